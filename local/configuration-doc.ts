@@ -1,0 +1,89 @@
+import { configSchema, fixedKafkaProperties } from '../src/config/config.ts'
+import { type Setting, secretSettings, settings } from '../src/config/settings.ts'
+
+/** docs/configuration.md, from the schema: its descriptions, defaults and the variables' derived names. */
+export function configurationDoc(): string {
+  const sections = Object.keys(configSchema.shape).flatMap((name) =>
+    name === 'kafka' ? [section(name), kafkaProperties()] : [section(name)],
+  )
+  return `${[introduction, ...sections, secrets()].join('\n\n')}\n`
+}
+
+const introduction = `# Configuration
+
+<!-- Generated from src/config/config.ts by \`npm run generate\`. -->
+
+Settings come from a YAML file, named by \`HEADGATE_CONFIG\`, and from the environment, which wins. A variable without
+text counts as not set; lists are comma-separated in variables. Headgate does not start with a setting that it does not
+know or cannot use: it names every fault at once. Variables that begin with \`HEADGATE_LOCAL_\` or \`HEADGATE_TEST_\`
+belong to the local parts and the tests; those that Kubernetes sets for a Service named \`headgate\` are ignored.
+
+\`\`\`yaml
+http:
+  port: 8080
+kafka:
+  properties:
+    bootstrap.servers: broker-1:9092,broker-2:9092
+    security.protocol: SASL_SSL
+registry:
+  url: https://registry.example.com
+auth:
+  issuer: https://issuer.example.com
+  audience: headgate
+\`\`\``
+
+function section(name: string): string {
+  const rows = settings.filter(({ path }) => path[0] === name).map(row)
+  return [`## \`${name}\``, '', header('Setting', 'Variable', 'Value', 'Default', 'Meaning'), ...rows].join('\n')
+}
+
+const row = (setting: Setting): string =>
+  cells(
+    code(setting.path.slice(1).join('.')),
+    code(setting.env),
+    setting.expected,
+    'fallback' in setting ? fallbackText(setting.fallback) : setting.isOptional ? '' : '**required**',
+    setting.description,
+  )
+
+function kafkaProperties(): string {
+  const fixed = Object.entries(fixedKafkaProperties).map(([name, reason]) => cells(code(name), reason))
+  return [
+    '### Properties of the Kafka client',
+    '',
+    'Under `kafka.properties`, by the names of librdkafka. As a variable: `HEADGATE_KAFKA_BOOTSTRAP_SERVERS` sets',
+    '`bootstrap.servers` (**required**), `HEADGATE_KAFKA_SECURITY_PROTOCOL` sets `security.protocol`, and so on.',
+    '`message.timeout.ms` may not be below 120000. These cannot be set:',
+    '',
+    header('Property', 'Because'),
+    ...fixed,
+  ].join('\n')
+}
+
+function secrets(): string {
+  const rows = secretSettings.map((setting) =>
+    cells(code(setting.env), setting.isOptional ? '' : '**required**', setting.description),
+  )
+  return [
+    '## Secrets',
+    '',
+    'Secrets are taken from the environment only. Each can be given as `…_FILE` instead: a path to a file that holds it.',
+    '',
+    header('Variable', '', 'Meaning'),
+    ...rows,
+    cells(
+      code('HEADGATE_SECRETS_KAFKA_…'),
+      '',
+      'Secret properties of librdkafka: `HEADGATE_SECRETS_KAFKA_SASL_PASSWORD` sets `sasl.password`.',
+    ),
+  ].join('\n')
+}
+
+const code = (text: string): string => `\`${text}\``
+const cells = (...texts: string[]): string => `| ${texts.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`
+const header = (...names: string[]): string => `${cells(...names)}\n|${names.map(() => '---|').join('')}`
+
+function fallbackText(fallback: unknown): string {
+  if (!Array.isArray(fallback)) return code(String(fallback))
+  return fallback.length > 0 ? code(fallback.join(',')) : 'none'
+}

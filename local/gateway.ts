@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { answers } from './answers.ts'
+import { audience, issuerUrl } from './issuer.ts'
+import { projectDirectory } from './paths.ts'
+import type { LocalPorts } from './ports.ts'
+import { registryUrl } from './registry.ts'
+import { RunningPart, type StartOptions } from './running-part.ts'
+
+export interface GatewayOptions extends StartOptions {
+  ports: LocalPorts
+  contractsDirectory: string
+  /** Holds the key that signs cursors. */
+  cursorSecretFile: string
+  logFile: string
+}
+
+export const gatewayUrl = (port: number): string => `http://127.0.0.1:${port}`
+
+export function startGateway(options: GatewayOptions): Promise<RunningPart> {
+  const { ports, cursorSecretFile } = options
+  if (!existsSync(cursorSecretFile)) {
+    mkdirSync(dirname(cursorSecretFile), { recursive: true })
+    writeFileSync(cursorSecretFile, randomBytes(32).toString('hex'), { mode: 0o600 })
+  }
+  return RunningPart.start(
+    {
+      name: 'gateway',
+      file: process.execPath,
+      args: [join(projectDirectory, 'src', 'main.ts')],
+      cwd: projectDirectory,
+      env: {
+        ...process.env,
+        HEADGATE_HTTP_HOST: '127.0.0.1',
+        HEADGATE_HTTP_PORT: String(ports.gateway),
+        HEADGATE_KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${ports.kafka}`,
+        HEADGATE_REGISTRY_URL: registryUrl(ports.registry),
+        HEADGATE_AUTH_ISSUER: issuerUrl(ports.issuer),
+        HEADGATE_AUTH_AUDIENCE: audience,
+        HEADGATE_CONTRACTS_DIRECTORY: options.contractsDirectory,
+        HEADGATE_SECRETS_CURSOR_FILE: cursorSecretFile,
+        HEADGATE_STOP_GRACE_MS: '0',
+      },
+      logFile: options.logFile,
+      isReady: () => answers(`${gatewayUrl(ports.gateway)}/readyz`),
+      readyLimitMs: 45_000,
+    },
+    options,
+  )
+}

@@ -1,0 +1,59 @@
+import cors from 'cors'
+import express, { type Express } from 'express'
+import type { Config } from './config/config.ts'
+import type { Logger } from './observability/logger.ts'
+import type { ApiContract, OperationId } from './openapi/contract.ts'
+import { compileValidators, type OperationValidator } from './openapi/validator.ts'
+import { docsRouter } from './routes/docs.ts'
+import { eventsRouter } from './routes/events.ts'
+import { healthRouter } from './routes/health.ts'
+import { operationRoutes } from './routes/operation.ts'
+import { notRouted, problemHandler } from './routes/problem-handler.ts'
+import { readingRouter } from './routes/reading.ts'
+import { requestLog } from './routes/request-log.ts'
+import type { RouteContext } from './routes/route-context.ts'
+import { topicsRouter } from './routes/topics.ts'
+
+export interface AppParts extends Omit<RouteContext, 'on' | 'checkBody' | 'openapi'> {
+  contract: ApiContract
+  log: Logger
+}
+
+/** The Express app: what happens to every request, in order. */
+export function createApp({ contract, log, ...parts }: AppParts): Express {
+  const validators = compileValidators(contract)
+  const context: RouteContext = {
+    ...parts,
+    openapi: contract.text,
+    on: operationRoutes(validators),
+    checkBody: (operation, value) => validatorOf(validators, operation).body(value, 'application/json'),
+  }
+
+  const app = express()
+  app.disable('x-powered-by').disable('etag').set('query parser', false)
+  app.enable('case sensitive routing').enable('strict routing')
+  app.use(requestLog(log, parts.metrics))
+  app.use(corsByList(parts.config.http))
+  app.use(eventsRouter(context))
+  app.use(readingRouter(context))
+  app.use(topicsRouter(context))
+  app.use(healthRouter(context))
+  app.use(docsRouter(context))
+  app.use(notRouted(contract))
+  app.use(problemHandler(log))
+  return app
+}
+
+function validatorOf(validators: ReadonlyMap<OperationId, OperationValidator>, id: OperationId): OperationValidator {
+  return validators.get(id) as OperationValidator
+}
+
+function corsByList({ corsOrigins }: Config['http']) {
+  if (corsOrigins.length === 0) return []
+  return cors({
+    origin: [...corsOrigins],
+    methods: ['GET', 'HEAD', 'POST'],
+    exposedHeaders: ['Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id', 'Preference-Applied'],
+    maxAge: 600,
+  })
+}

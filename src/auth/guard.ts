@@ -1,0 +1,74 @@
+import type { Request, RequestHandler } from 'express'
+import passport from 'passport'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { BearerStrategy } from './bearer-strategy.ts'
+import { insufficientScope, invalidToken, missingToken } from './challenge.ts'
+import type { Principal } from './principal.ts'
+import { type Action, isInternalTopic, mayDo, mayDoSomewhere } from './scope.ts'
+import { KeysUnavailableError, TokenError } from './token-error.ts'
+import type { TokenVerifier } from './token-verifier.ts'
+
+const principals = new WeakMap<Request, Principal>()
+
+/** Who asks. A request that came past no {@link authentication} is refused as one without a token. */
+export function principalOf(req: Request): Principal {
+  const principal = principals.get(req)
+  if (!principal) throw missing()
+  return principal
+}
+
+/** Lets through requests of a known principal only. Stands before whatever reads a body. */
+export function authentication(verifier: TokenVerifier): RequestHandler {
+  const authenticator = new passport.Passport()
+  authenticator.use(new BearerStrategy(verifier))
+
+  return (req, res, next) => {
+    const decide = (error: unknown, principal?: unknown, challenges?: unknown) => {
+      if (error) return next(error instanceof KeysUnavailableError ? unavailable(error) : error)
+      if (!principal) return next(refusalFrom(challenges))
+      principals.set(req, principal as Principal)
+      next()
+    }
+    authenticator.authenticate(['bearer'], { session: false }, decide)(req, res, next)
+  }
+}
+
+/** Lets through those who may do the action on the topic that the path names. */
+export function requireScope(action: Action): RequestHandler {
+  return (req, _res, next) => {
+    const { topic } = req.params
+    if (typeof topic !== 'string') throw new Error(`${req.path} has no topic to guard`)
+    if (mayDo(principalOf(req).scopes, action, topic)) return next()
+    if (isInternalTopic(topic)) throw scopeMissing(`\`${topic}\` is internal: no scope reaches it.`, action)
+    throw scopeMissing(`This needs the scope \`${action}:${topic}\` or one that includes it.`, `${action}:${topic}`)
+  }
+}
+
+/** Lets through those who may do the action on some topic; what they see is then left to `mayDo`. */
+export function requireAction(action: Action): RequestHandler {
+  return (req, _res, next) => {
+    if (mayDoSomewhere(principalOf(req).scopes, action)) return next()
+    throw scopeMissing(`This needs the scope \`${action}\`, for all topics or for some.`, action)
+  }
+}
+
+function refusalFrom(challenges: unknown): GatewayError {
+  const cause = Array.isArray(challenges) ? challenges.find((challenge) => challenge instanceof TokenError) : undefined
+  if (!(cause instanceof TokenError)) return missing()
+  const headers = { 'WWW-Authenticate': invalidToken(cause.message) }
+  return new GatewayError('token-invalid', `The access token was not accepted: ${cause.message}.`, { headers, cause })
+}
+
+function missing(): GatewayError {
+  const detail = 'Send an access token of the issuer in the header `Authorization: Bearer …`.'
+  return new GatewayError('token-missing', detail, { headers: { 'WWW-Authenticate': missingToken } })
+}
+
+function scopeMissing(detail: string, scope: string): GatewayError {
+  return new GatewayError('scope-missing', detail, { headers: { 'WWW-Authenticate': insufficientScope(scope) } })
+}
+
+function unavailable(cause: KeysUnavailableError): GatewayError {
+  const detail = "The access token cannot be checked: the issuer's keys are not available."
+  return new GatewayError('issuer-unavailable', detail, { retryAfterSeconds: 5, cause })
+}

@@ -1,0 +1,11 @@
+import type { Scope } from './scope.ts'
+
+/** Who asks, and what they may do. */
+export interface Principal {
+  /** `sub`, or `client_id` where the token has no subject. */
+  id: string
+  issuer: string
+  scopes: readonly Scope[]
+  /** Milliseconds since the epoch; the forgiven clock difference is in it. */
+  expiresAt: number
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod'
+
+const port = z.int().min(0).max(65535)
+// Node fires a timer at once that is set for longer.
+const ms = z.int().min(1).max(2_147_483_647)
+const bytes = z.int().min(1)
+const count = z.int().min(1)
+const list = <T extends z.ZodType>(item: T) => z.array(item)
+
+// A password inside a URL would be printed wherever the configuration is.
+const httpUrl = z
+  .string()
+  .refine((text) => {
+    const url = URL.parse(text)
+    return url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.password
+  })
+  .meta({ expected: 'an `http` or `https` URL without user and password' })
+
+const origin = z
+  .string()
+  .refine((text) => /^https?:/.test(text) && URL.parse(text)?.origin === text)
+  .meta({ expected: 'an origin such as `https://app.example.com` (in lower case, no path, no `*`)' })
+
+/** Settings of librdkafka that carry the gateway's promises. Setting one is a fault of the start, whatever its value. */
+export const fixedKafkaProperties: Readonly<Record<string, string>> = {
+  acks: 'every event is acknowledged by all in-sync replicas',
+  'request.required.acks': 'every event is acknowledged by all in-sync replicas',
+  'enable.idempotence': 'retries inside the producer never write an event twice',
+  partitioner: "keys go to the partitions that Java's producer and Kafka Streams choose (murmur2_random)",
+  'allow.auto.create.topics': 'publishing never creates a topic',
+  'isolation.level': 'readers see committed events only',
+  'transactional.id': 'an event is acknowledged by itself, not by a transaction',
+}
+
+const httpSchema = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('Address to listen on. `0.0.0.0` for all.'),
+  port: port.default(8080).describe('Port to listen on; `0` takes a free one.'),
+  publicUrl: httpUrl.optional().describe('The URL by which clients reach the gateway, where a proxy stands before it.'),
+  corsOrigins: list(origin).default([]).describe('Origins whose pages may call the gateway. `*` is not accepted.'),
+  headersTimeoutMs: ms.default(10_000).describe('Time for a request line and its headers to arrive.'),
+  bodyTimeoutMs: ms.default(30_000).describe('Time for an ordinary body to arrive.'),
+  keepAliveTimeoutMs: ms.default(65_000).describe('How long an idle connection is kept.'),
+})
+
+const limitsSchema = z.strictObject({
+  eventBytes: bytes.default(1_048_576).describe('Largest event, as JSON sent.'),
+  bodyBytes: bytes.default(8_388_608).describe('Largest request body, after decompression.'),
+  batchEvents: count.default(1_000).describe('Most events in a batch.'),
+  keyBytes: bytes.default(8_192).describe('Largest key.'),
+  headers: count.default(64).describe('Most headers on an event.'),
+  headersBytes: bytes.default(32_768).describe('Largest sum of header names and values of an event.'),
+  jsonDepth: count.default(64).describe('Deepest nesting of JSON.'),
+  readEvents: count.default(5_000).describe('Largest `limit` of a read.'),
+  readBytes: bytes.default(4_194_304).describe('Bytes of records in one answer; at least one event is always given.'),
+  readWaitSeconds: count.default(60).describe('Longest `wait` of a read.'),
+})
+
+const publishSchema = z.strictObject({
+  deadlineMs: ms.default(10_000).describe('How long Kafka may take to confirm; `Prefer: wait=N` lowers it.'),
+  stalledAfterMs: ms.default(2_000).describe('Age of the oldest event in flight from which new ones are turned away.'),
+  inFlightEvents: count.default(100_000).describe('Most events in flight; past it 503.'),
+  inFlightBytes: bytes.default(268_435_456).describe('Most bytes in flight; past it 503.'),
+})
+
+const kafkaSchema = z.strictObject({
+  properties: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).meta({ expected: 'a text, number or boolean' }))
+    .default({})
+    .describe(
+      'Settings of librdkafka by their own names: `bootstrap.servers`, `security.protocol`, `ssl.ca.location`, …',
+    ),
+  readers: count.default(4).describe('Consumers that serve reads by cursor; further reads queue.'),
+})
+
+const registrySchema = z.strictObject({
+  url: httpUrl.describe("Base URL of Confluent's API, path included."),
+  username: z.string().optional().describe('User for basic authentication; the password is a secret.'),
+  caFile: z.string().optional().describe('PEM file of the authorities to trust.'),
+  certFile: z.string().optional().describe('PEM file of the client certificate.'),
+  keyFile: z.string().optional().describe("PEM file of the client certificate's key."),
+  timeoutMs: ms.default(5_000).describe('Limit on one request to the registry.'),
+  latestTtlMs: ms.default(30_000).describe('How long "latest version" is trusted before it is asked again.'),
+})
+
+const authSchema = z.strictObject({
+  issuer: httpUrl.describe('The `iss` of accepted tokens, and where its metadata is found.'),
+  audience: z.string().min(1).describe('The `aud` that accepted tokens carry.'),
+  jwksUrl: httpUrl.optional().describe("Where the issuer's keys are; by default its metadata says."),
+  algorithms: list(z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']))
+    .min(1)
+    .default(['RS256', 'ES256'])
+    .describe('Signature algorithms that are accepted.'),
+  leewaySeconds: z.int().min(0).max(300).default(30).describe('Clock difference that is forgiven.'),
+  jwksTtlMs: ms.default(600_000).describe('How long fetched keys are trusted before they are fetched again.'),
+  jwksCooldownMs: ms.default(30_000).describe('Least time between fetches for keys that are not known.'),
+})
+
+export const configSchema = z.strictObject({
+  http: httpSchema.prefault({}),
+  kafka: kafkaSchema.prefault({}),
+  registry: registrySchema,
+  auth: authSchema,
+  contracts: z
+    .strictObject({ directory: z.string().optional().describe('Folder of contract files (`*.yaml`).') })
+    .prefault({}),
+  limits: limitsSchema.prefault({}),
+  publish: publishSchema.prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .describe('Least level logged.'),
+    })
+    .prefault({}),
+  stop: z
+    .strictObject({
+      graceMs: z
+        .int()
+        .min(0)
+        .max(2_147_483_647)
+        .default(5_000)
+        .describe('How long `/readyz` says 503 before connections close.'),
+      limitMs: ms.default(20_000).describe('Limit on the whole stop.'),
+    })
+    .prefault({}),
+})
+
+/** What must never be printed. Kept apart from {@link Config}, so that a config can be. */
+export const secretsSchema = z.strictObject({
+  cursor: list(z.string().min(32).meta({ expected: '32 characters or more' }))
+    .min(1)
+    .describe('Keys that sign cursors, comma-separated, 32 characters or more each: the first signs, all verify.'),
+  registryPassword: z.string().optional().describe('Password for basic authentication at the registry.'),
+  kafka: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Secret settings of librdkafka by their own names: `sasl.password`, `ssl.key.password`, …'),
+})
+
+type DeepReadonly<T> = T extends (infer I)[]
+  ? readonly DeepReadonly<I>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T
+
+export type Config = DeepReadonly<z.output<typeof configSchema>>
+export type Secrets = DeepReadonly<z.output<typeof secretsSchema>>

@@ -1,0 +1,29 @@
+import type { ConfigFault } from './config-error.ts'
+import { isTree, type Tree } from './config-file.ts'
+import type { EnvironmentValues } from './environment.ts'
+
+/** Settings that are each right and together wrong. */
+export function contradictions(tree: Tree, variables: EnvironmentValues): ConfigFault[] {
+  const faults: ConfigFault[] = []
+  const { username, certFile, keyFile } = sectionOf(tree, 'registry')
+  const hasPassword = [...variables.secrets.keys()].some(({ path }) => path[1] === 'registryPassword')
+
+  if (username && !hasPassword) {
+    faults.push({ setting: 'HEADGATE_SECRETS_REGISTRY_PASSWORD', message: 'is required with `registry.username`' })
+  }
+  if (hasPassword && !username) {
+    faults.push({ setting: 'HEADGATE_REGISTRY_USERNAME', message: 'is required with the password of the registry' })
+  }
+  if (certFile && !keyFile) {
+    faults.push({ setting: 'HEADGATE_REGISTRY_KEY_FILE', message: 'is required with `registry.certFile`' })
+  }
+  if (keyFile && !certFile) {
+    faults.push({ setting: 'HEADGATE_REGISTRY_CERT_FILE', message: 'is required with `registry.keyFile`' })
+  }
+  return faults
+}
+
+function sectionOf(tree: Tree, name: string): Tree {
+  const section = tree[name]
+  return isTree(section) ? section : {}
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
+
+const strategies = ['topic-name', 'record-name', 'topic-record-name'] as const
+
+const topicName = z
+  .string()
+  .regex(/^(?!\.{1,2}$)(?!__|_headgate)[A-Za-z0-9._-]{1,249}$/)
+  .meta({ expected: 'the name of a topic that is not an internal one' })
+const recordName = z
+  .string()
+  .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/)
+  .meta({ expected: "a record's full name such as `org.example.Order`" })
+const pointer = z
+  .string()
+  .regex(/^(\/([^~]|~[01])*)$/)
+  .meta({ expected: 'a JSON Pointer such as `/id`' })
+const text = z.string().trim().min(1)
+
+const contractSchema = z.strictObject({
+  topic: topicName,
+  owner: text.optional(),
+  description: text.optional(),
+  subject: z
+    .strictObject({
+      strategy: z.enum(strategies).default('topic-name'),
+      record: recordName.optional(),
+      version: z.int().min(1).optional(),
+    })
+    .prefault({}),
+  key: z.strictObject({ field: pointer }).optional(),
+  schemaless: z.boolean().default(false),
+})
+
+/** What the gateway knows about one topic. */
+export type Contract = Readonly<z.output<typeof contractSchema>>
+
+/** A contract, or everything that is wrong with it. */
+export type ContractReading = { contract: Contract } | { faults: Explanation[] }
+
+export function readContract(value: unknown): ContractReading {
+  const parsed = contractSchema.safeParse(value)
+  const faults = [
+    ...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(contractSchema, value, issue)),
+    ...contradictions(value),
+  ]
+  return parsed.success && faults.length === 0 ? { contract: parsed.data } : { faults }
+}
+
+/** The contract of a topic that nobody wrote one for: the latest schema of its own subject, and nothing more. */
+export function defaultContract(topic: string): Contract {
+  return { topic, subject: { strategy: 'topic-name' }, schemaless: false }
+}
+
+/** The registry's subject for the topic's events; null where the topic has no schema. */
+export function subjectOf({ topic, subject, schemaless }: Contract): string | null {
+  if (schemaless) return null
+  switch (subject.strategy) {
+    case 'topic-name':
+      return `${topic}-value`
+    case 'record-name':
+      return `${subject.record}`
+    case 'topic-record-name':
+      return `${topic}-${subject.record}`
+  }
+}
+
+/** Members that are each right and together wrong. Looks at the unparsed value, so that no other fault hides these. */
+function contradictions(value: unknown): Explanation[] {
+  const { subject, schemaless } = membersOf(value)
+  if (schemaless === true && subject !== undefined) {
+    return [{ path: ['subject'], message: 'a schemaless topic has no subject: remove one of the two' }]
+  }
+  const { strategy = 'topic-name', record } = membersOf(subject)
+  if (strategy === 'topic-name' && record !== undefined) {
+    return [
+      { path: ['subject', 'record'], message: 'only the strategies `record-name` and `topic-record-name` use it' },
+    ]
+  }
+  if ((strategy === 'record-name' || strategy === 'topic-record-name') && record === undefined) {
+    return [{ path: ['subject', 'record'], message: `is required by the strategy \`${strategy}\`` }]
+  }
+  return []
+}
+
+const membersOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? { ...value } : {}

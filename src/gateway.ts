@@ -1,0 +1,160 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createApp } from './app.ts'
+import { authentication } from './auth/guard.ts'
+import { JwksCache } from './auth/jwks-cache.ts'
+import { TokenVerifier } from './auth/token-verifier.ts'
+import type { LoadedConfig } from './config/load-config.ts'
+import type { ContractSource } from './contracts/contract-source.ts'
+import { FileContracts } from './contracts/file-contracts.ts'
+import { GatewayError } from './errors/gateway-error.ts'
+import { clientSettings } from './kafka/client-settings.ts'
+import { KafkaAdmin } from './kafka/kafka-admin.ts'
+import { KafkaLog } from './kafka/kafka-log.ts'
+import { ReaderPool } from './kafka/reader-pool.ts'
+import { RecordProducer } from './kafka/record-producer.ts'
+import { Tail } from './kafka/tail.ts'
+import { TopicCatalog, type TopicInfo } from './kafka/topic-catalog.ts'
+import { TopicLimits } from './kafka/topic-limits.ts'
+import { Listener } from './listener.ts'
+import type { Logger } from './observability/logger.ts'
+import { Metrics } from './observability/metrics.ts'
+import { PartHealth, type PartName } from './observability/part-health.ts'
+import { Readiness } from './observability/readiness.ts'
+import { loadApiContract } from './openapi/contract.ts'
+import type { PublishTarget, TargetOf } from './publishing/publish-target.ts'
+import { Publisher } from './publishing/publisher.ts'
+import { CursorSigner } from './reading/cursor-signer.ts'
+import { EventDecoder } from './reading/event-decoder.ts'
+import { EventReader } from './reading/event-reader.ts'
+import { TopicDirectory } from './reading/topic-directory.ts'
+import { ByteSink } from './schemas/byte-sink.ts'
+import { RegistryClient } from './schemas/registry-client.ts'
+import { SchemaCatalog, type WriterSchemaOf } from './schemas/schema-catalog.ts'
+
+const sinkBytes = 1024 * 1024
+
+/** All parts of one replica, started in order. Disposing stops them in reverse. */
+export class Gateway implements AsyncDisposable {
+  readonly url: string
+  readonly #readiness: Readiness
+  readonly #listener: Listener
+  readonly #parts: AsyncDisposableStack
+  readonly #stop: LoadedConfig['config']['stop']
+
+  private constructor(listener: Listener, readiness: Readiness, parts: AsyncDisposableStack, { config }: LoadedConfig) {
+    this.url = listener.url
+    this.#listener = listener
+    this.#readiness = readiness
+    this.#parts = parts
+    this.#stop = config.stop
+  }
+
+  /** Listens, and returns, without waiting for Kafka, registry or issuer. Rejects where a contract or setting is wrong. */
+  static async start(loaded: LoadedConfig, log: Logger): Promise<Gateway> {
+    const { config, secrets } = loaded
+    await using starting = new AsyncDisposableStack()
+    const health = {
+      kafka: partHealth('kafka', log),
+      registry: partHealth('registry', log),
+      issuer: partHealth('issuer', log),
+    }
+    const contracts = FileContracts.load(config.contracts.directory)
+
+    const kafka = clientSettings(config, secrets.kafka)
+    const kafkaLog = new KafkaLog(log)
+    const admin = starting.use(new KafkaAdmin(kafka.admin, kafkaLog))
+    const topicLimits = starting.use(new TopicLimits(kafka.admin))
+    const topics = new TopicCatalog(admin)
+    const { publish, limits } = config
+    const producer = starting.use(
+      RecordProducer.start({ properties: kafka.producer, health: health.kafka, log, kafkaLog, publish }),
+    )
+    const records = starting.use(
+      new ReaderPool({
+        properties: kafka.reader,
+        size: config.kafka.readers,
+        kafkaLog,
+        rangesOf: (topic, partitions) => topics.offsets(topic, partitions),
+      }),
+    )
+    const tail = starting.use(new Tail({ properties: kafka.tail, log, kafkaLog }))
+
+    const registry = starting.use(new RegistryClient(config.registry, secrets, health.registry))
+    const schemas = new SchemaCatalog(registry, config.registry.latestTtlMs)
+    const keys = starting.use(JwksCache.open(config.auth, { health: health.issuer }))
+
+    const metrics = new Metrics()
+    metrics.observe({
+      eventsInFlight: () => producer.inFlight.events,
+      bytesInFlight: () => producer.inFlight.bytes,
+      readers: () => records.openConsumers,
+      producers: () => producer.openClients,
+    })
+    const readiness = new Readiness(Object.values(health))
+    const app = createApp({
+      contract: loadApiContract(),
+      log,
+      config,
+      metrics,
+      readiness,
+      authenticated: authentication(new TokenVerifier(config.auth, keys)),
+      publisher: new Publisher({
+        targetOf: targetOf(contracts, topics, schemas.writerOf),
+        producer,
+        topicLimits,
+        sink: new ByteSink(sinkBytes),
+        meter: metrics,
+        limits,
+        deadlineMs: publish.deadlineMs,
+      }),
+      events: new EventReader({
+        contracts,
+        topics,
+        records,
+        tail,
+        decoder: new EventDecoder(schemas),
+        cursors: new CursorSigner(secrets.cursor),
+        limits,
+      }),
+      topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
+    })
+    const listener = starting.use(await Listener.listen(app, config.http))
+    log.info({ url: listener.url }, 'Listening')
+    return new Gateway(listener, readiness, starting.move(), loaded)
+  }
+
+  /** Says so on `/readyz`, gives balancers time to see it, then ends what is under way and flushes the producer. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#readiness.stop()
+    const { graceMs, limitMs } = this.#stop
+    await delay(graceMs)
+    const timer = setTimeout(() => this.#listener.cut(), Math.max(0, limitMs - graceMs) / 2)
+    await this.#parts.disposeAsync()
+    clearTimeout(timer)
+  }
+}
+
+function partHealth(part: PartName, log: Logger): PartHealth {
+  return new PartHealth(part, ({ state, cause }) => {
+    if (state === 'down') log.warn({ part, cause }, 'A part is away')
+    else log.info({ part }, 'A part is there')
+  })
+}
+
+/** The topic is asked for first: a topic that does not exist has no schema to look for. */
+function targetOf(contracts: ContractSource, topics: TopicCatalog, schemaOf: WriterSchemaOf): TargetOf {
+  const known = (name: string, topic: TopicInfo | undefined): PublishTarget | Promise<PublishTarget> => {
+    if (!topic) throw noTopic(name)
+    const contract = contracts.get(name)
+    const schema = schemaOf(contract)
+    if (schema instanceof Promise) return schema.then((found) => ({ contract, topic, schema: found }))
+    return { contract, topic, schema }
+  }
+  return (name) => {
+    const topic = topics.find(name)
+    return topic instanceof Promise ? topic.then((found) => known(name, found)) : known(name, topic)
+  }
+}
+
+const noTopic = (name: string): GatewayError =>
+  new GatewayError('topic-not-found', `There is no topic "${name}". The gateway does not create topics by publishing.`)

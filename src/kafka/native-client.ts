@@ -1,0 +1,62 @@
+import kafka, {
+  type ConsumerGlobalConfig,
+  type KafkaConsumer,
+  type LibrdKafkaError,
+  type Message,
+  type Producer,
+} from '@confluentinc/kafka-javascript'
+
+/** Settings of librdkafka by their own names. */
+export type ClientProperties = Readonly<Record<string, string | number | boolean>>
+export type { LibrdKafkaError, Producer }
+
+interface TopicPosition {
+  topic: string
+  partition: number
+  offset: number
+}
+
+/** A consumer that is only ever assigned; the last two are in the client, but not in its declarations. */
+export interface AssignedConsumer extends KafkaConsumer {
+  incrementalAssign(positions: TopicPosition[]): this
+  incrementalUnassign(positions: { topic: string; partition: number }[]): this
+}
+
+export const kafkaCodes = kafka.CODES.ERRORS
+
+export function createProducer(properties: ClientProperties): Producer {
+  return new kafka.Producer({ ...properties, dr_cb: true })
+}
+
+/** @param onQueued called when the consumer's queue stops being empty, so that nobody has to block a thread on it. */
+export function createConsumer(properties: ClientProperties, onQueued: () => void): AssignedConsumer {
+  const consumer = new kafka.KafkaConsumer({ ...properties, queue_non_empty_cb: onQueued } as ConsumerGlobalConfig)
+  // Each call of the client holds one of the four threads that Node has for everything: it must not wait there.
+  consumer.setDefaultConsumeTimeout(0)
+  return consumer as AssignedConsumer
+}
+
+/** Rejects after `timeoutMs` without a broker; the client has then closed itself and cannot be used again. */
+export function connectClient(client: Producer | KafkaConsumer, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.connect({ timeout: timeoutMs, allTopics: false }, (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+export function closeConsumer(consumer: KafkaConsumer): Promise<void> {
+  if (!consumer.isConnected()) return Promise.resolve()
+  return new Promise((resolve) => consumer.disconnect(() => resolve()))
+}
+
+/** Everything that is ready, at most `limit` records; the ends of partitions arrive before as `partition.eof` events. */
+export function consumeReady(consumer: KafkaConsumer, limit: number): Promise<Message[]> {
+  return new Promise((resolve, reject) => {
+    consumer.consume(limit, (error, messages) => (error ? reject(error) : resolve(messages)))
+  })
+}
+
+/** What an `event.error` says. By its text: the client gives these events no code. */
+export function faultOf({ message }: { message: string }): 'fatal' | 'no-broker' | 'other' {
+  if (/fatal error/i.test(message)) return 'fatal'
+  return /all broker connections are down/i.test(message) ? 'no-broker' : 'other'
+}

@@ -1,0 +1,134 @@
+import type { Config } from '../config/config.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { type Delivery, mayProveFailure, outcomeOfReport, outcomeOfThrow } from './delivery-outcome.ts'
+import { InFlight, type InFlightEvent } from './in-flight.ts'
+import { kafkaCodes, type LibrdKafkaError, type Producer } from './native-client.ts'
+import { recordBytes, toNativeHeaders } from './native-record.ts'
+import { ProducerConnection, type ProducerConnectionParts } from './producer-connection.ts'
+import type { EncodedRecord } from './record.ts'
+
+export interface RecordProducerParts extends Omit<ProducerConnectionParts, 'onClient' | 'isStalled'> {
+  publish: Config['publish']
+}
+
+interface SentRecord {
+  sentAt: number
+  onDelivery: (delivery: Delivery) => void
+}
+
+interface NativeReport {
+  partition: number
+  offset: number
+  timestamp?: number
+  opaque: InFlightEvent<SentRecord>
+}
+
+const retryAfterSeconds = 1
+const flushOnDisposeMs = 10_000
+// librdkafka's retry.backoff.ms is 100, less its jitter.
+const leastRetryMs = 75
+
+/** A worker's one producer, for all its connections. Disposing sends first what it accepted. */
+export class RecordProducer implements AsyncDisposable {
+  readonly #publish: Config['publish']
+  #inFlight = new InFlight<SentRecord>()
+  readonly #connection: ProducerConnection
+
+  private constructor({ publish, ...parts }: RecordProducerParts) {
+    this.#publish = publish
+    this.#connection = new ProducerConnection({
+      ...parts,
+      onClient: (client) => this.#takeReports(client),
+      isStalled: () => this.#isStalled,
+    })
+  }
+
+  /** Returns at once and connects for as long as it takes; until then `assertAccepting` throws. */
+  static start(parts: RecordProducerParts): RecordProducer {
+    return new RecordProducer(parts)
+  }
+
+  get inFlight(): { readonly events: number; readonly bytes: number; readonly oldestAgeMs: number } {
+    return this.#inFlight
+  }
+
+  get #isStalled(): boolean {
+    return this.#inFlight.oldestAgeMs > this.#publish.stalledAfterMs
+  }
+
+  /** Throws `kafka-unavailable` or `gateway-full` where the events of a request should not be sent now. */
+  assertAccepting(events: number, bytes: number): void {
+    const { stalledAfterMs, inFlightEvents, inFlightBytes } = this.#publish
+    if (!this.#connection.isUp) throw unavailable(`No broker is connected (${this.#connection.lastFault}).`)
+    if (this.#isStalled) {
+      throw unavailable(`Kafka has not confirmed earlier events for more than ${stalledAfterMs} ms.`)
+    }
+    if (this.#inFlight.events + events > inFlightEvents || this.#inFlight.bytes + bytes > inFlightBytes) {
+      const limits = `${inFlightEvents} events or ${inFlightBytes} bytes`
+      throw new GatewayError('gateway-full', `The gateway waits for Kafka to confirm ${limits} already.`, {
+        retryAfterSeconds,
+      })
+    }
+  }
+
+  /**
+   * Hands a record to the client, which copies key, value and headers before this returns: their buffers may be reused.
+   * `onDelivery` is called exactly once, and must not throw: before this returns if the client refuses the record, else when
+   * Kafka has answered or the client gave up, which takes minutes. Who cannot wait that long sets a deadline of its own.
+   */
+  send(topic: string, record: EncodedRecord, onDelivery: (delivery: Delivery) => void): void {
+    const client = this.#connection.client
+    if (!client) {
+      onDelivery({ status: 'failed', code: kafkaCodes.ERR__STATE, reason: 'no broker is connected' })
+      return
+    }
+    const { partition = null, key, value, timestamp, headers } = record
+    const event = this.#inFlight.add(recordBytes(record), { sentAt: Date.now(), onDelivery })
+    try {
+      client.produce(topic, partition, value, key, timestamp, event, toNativeHeaders(headers))
+    } catch (error) {
+      this.#inFlight.remove(event)
+      onDelivery(outcomeOfThrow(error))
+    }
+  }
+
+  /** True when Kafka has answered for everything that was accepted before, false after `limitMs`. */
+  flush(limitMs: number): Promise<boolean> {
+    return this.#inFlight.empty(limitMs)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#connection.isUp) await this.flush(flushOnDisposeMs)
+    await this.#connection[Symbol.asyncDispose]()
+  }
+
+  #takeReports(client: Producer): void {
+    // One count a client: what a client that broke leaves unanswered must not count against its successor.
+    const inFlight = new InFlight<SentRecord>()
+    this.#inFlight = inFlight
+    const onReport = (error: LibrdKafkaError | null, report: NativeReport) => {
+      const { sentAt, onDelivery } = report.opaque.owner
+      const settle = () => {
+        inFlight.remove(report.opaque)
+        onDelivery(error ? this.#outcomeOf(error, sentAt) : writtenAt(report))
+      }
+      // An answer that quick is to the first attempt. Otherwise every lost connection has to be known before "failed" is said.
+      if (!error || !mayProveFailure(error.code) || Date.now() - sentAt < leastRetryMs) settle()
+      else this.#connection.afterStatistics(settle)
+    }
+    client.on('delivery-report', onReport as Parameters<typeof client.on<'delivery-report'>>[1])
+  }
+
+  #outcomeOf({ code, message }: LibrdKafkaError, sentAt: number): Delivery {
+    return outcomeOfReport(code, message, this.#connection.hasFailedSince(sentAt))
+  }
+}
+
+function writtenAt({ partition, offset, timestamp = -1 }: NativeReport): Delivery {
+  if (offset >= 0) return { status: 'written', partition, offset, timestamp }
+  return { status: 'unknown', reason: 'written, but Kafka did not say at which offset' }
+}
+
+function unavailable(detail: string): GatewayError {
+  return new GatewayError('kafka-unavailable', detail, { retryAfterSeconds })
+}

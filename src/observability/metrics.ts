@@ -1,0 +1,79 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Counts what became of events. */
+export interface EventMeter {
+  count(outcome: string): void
+}
+
+/** Numbers that are read when they are scraped. */
+export interface Readings {
+  eventsInFlight: () => number
+  bytesInFlight: () => number
+  readers: () => number
+  producers: () => number
+}
+
+/** The process's metrics, each declared here. No label holds anything that a caller chose. */
+export class Metrics implements EventMeter {
+  readonly registry = new Registry()
+  readonly #requests: Counter<'operation' | 'status'>
+  readonly #durations: Histogram<'operation'>
+  readonly #events: Map<string, Counter.Internal> = new Map()
+  readonly #eventCounter: Counter<'outcome'>
+
+  constructor() {
+    const registers = [this.registry]
+    collectDefaultMetrics({ register: this.registry })
+    this.#requests = new Counter({
+      name: 'headgate_requests_total',
+      help: 'Requests answered',
+      labelNames: ['operation', 'status'],
+      registers,
+    })
+    this.#durations = new Histogram({
+      name: 'headgate_request_duration_seconds',
+      help: 'Time from the request to the end of its answer',
+      labelNames: ['operation'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10, 30],
+      registers,
+    })
+    this.#eventCounter = new Counter({
+      name: 'headgate_events_total',
+      help: 'Events by what became of them',
+      labelNames: ['outcome'],
+      registers,
+    })
+  }
+
+  count(outcome: string): void {
+    let counter = this.#events.get(outcome)
+    if (!counter) {
+      counter = this.#eventCounter.labels(outcome)
+      this.#events.set(outcome, counter)
+    }
+    counter.inc()
+  }
+
+  request(operation: string, status: number, seconds: number): void {
+    this.#requests.inc({ operation, status })
+    this.#durations.observe({ operation }, seconds)
+  }
+
+  observe(readings: Readings): void {
+    this.#gauge('headgate_events_in_flight', 'Events that Kafka has not confirmed yet', readings.eventsInFlight)
+    this.#gauge('headgate_bytes_in_flight', 'Their bytes', readings.bytesInFlight)
+    this.#gauge('headgate_kafka_readers', 'Consumers open for reads by cursor', readings.readers)
+    this.#gauge('headgate_kafka_producers', 'Producers open', readings.producers)
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+}

@@ -1,0 +1,44 @@
+export type PartName = 'kafka' | 'registry' | 'issuer'
+
+export interface PartState {
+  state: 'starting' | 'up' | 'down'
+  /** RFC 3339 time of the last change of state. */
+  since: string
+  cause?: string
+}
+
+/** What one part of the world outside last said of itself. Written by the part that talks to it, read by `/readyz`. */
+export class PartHealth {
+  readonly part: PartName
+  #state: PartState
+  readonly #now: () => number
+  readonly #onChange: (state: PartState) => void
+
+  constructor(part: PartName, onChange: (state: PartState) => void = () => {}, now: () => number = Date.now) {
+    this.part = part
+    this.#onChange = onChange
+    this.#now = now
+    this.#state = { state: 'starting', since: new Date(now()).toISOString() }
+  }
+
+  get current(): PartState {
+    return this.#state
+  }
+
+  up(): void {
+    if (this.#state.state !== 'up') this.#change({ state: 'up', since: this.#time() })
+  }
+
+  down(cause: string): void {
+    if (this.#state.state !== 'down') this.#change({ state: 'down', since: this.#time(), cause })
+  }
+
+  #change(state: PartState): void {
+    this.#state = state
+    this.#onChange(state)
+  }
+
+  #time(): string {
+    return new Date(this.#now()).toISOString()
+  }
+}

@@ -1,0 +1,33 @@
+import type { PartHealth, PartName, PartState } from './part-health.ts'
+
+export interface ReadinessReport {
+  status: 'starting' | 'ready' | 'degraded' | 'stopping'
+  parts: Record<PartName, PartState>
+}
+
+/** Whether the gateway takes work: not before Kafka was first reached, not while it stops, and else whatever is away. */
+export class Readiness {
+  readonly #parts: readonly PartHealth[]
+  #wasConnected = false
+  #isStopping = false
+
+  constructor(parts: readonly PartHealth[]) {
+    this.#parts = parts
+  }
+
+  stop(): void {
+    this.#isStopping = true
+  }
+
+  report(): ReadinessReport {
+    const parts = Object.fromEntries(this.#parts.map(({ part, current }) => [part, current])) as ReadinessReport['parts']
+    this.#wasConnected ||= parts.kafka.state === 'up'
+    return { status: this.#status(parts), parts }
+  }
+
+  #status(parts: ReadinessReport['parts']): ReadinessReport['status'] {
+    if (this.#isStopping) return 'stopping'
+    if (!this.#wasConnected) return 'starting'
+    return Object.values(parts).some(({ state }) => state === 'down') ? 'degraded' : 'ready'
+  }
+}

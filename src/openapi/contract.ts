@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import type { operations } from '../generated/openapi.ts'
+
+export type OperationId = keyof operations
+
+type Schema = Record<string, unknown>
+
+export interface ParameterSpec {
+  name: string
+  in: 'path' | 'query' | 'header'
+  required?: boolean
+  allowEmptyValue?: boolean
+  schema: Schema & { type?: string; default?: unknown }
+}
+
+export interface OperationSpec {
+  id: OperationId
+  method: string
+  /** The document's template: `/v1/topics/{topic}`. */
+  path: string
+  parameters: readonly ParameterSpec[]
+  /** Schemas of the request's body by media type. */
+  bodies: Readonly<Record<string, Schema>>
+  /** Schemas of answers: by status, by media type. */
+  answers: Readonly<Record<string, Readonly<Record<string, Schema>>>>
+  /** Alternatives of required OAuth actions; empty for an operation without credentials. */
+  security: readonly (readonly string[])[]
+}
+
+/** openapi.yaml, read: what the gateway promises, as data. */
+export interface ApiContract {
+  /** The document as it is served. */
+  text: string
+  components: { schemas: Record<string, Schema> }
+  operations: ReadonlyMap<OperationId, OperationSpec>
+}
+
+interface RawOperation {
+  operationId: OperationId
+  parameters?: Reference<ParameterSpec>[]
+  requestBody?: { content: Record<string, { schema: Schema }> }
+  responses: Record<string, Reference<{ content?: Record<string, { schema: Schema }> }>>
+  security?: Record<string, string[]>[]
+}
+
+type Reference<T> = T | { $ref: string }
+type PathItem = { parameters?: Reference<ParameterSpec>[] } & Record<string, RawOperation>
+
+interface RawDocument {
+  paths: Record<string, PathItem>
+  security: Record<string, string[]>[]
+  components: ApiContract['components']
+}
+
+const methods = ['get', 'put', 'post', 'delete', 'patch']
+
+export function loadApiContract(file: URL = new URL('../../openapi.yaml', import.meta.url)): ApiContract {
+  const text = readFileSync(file, 'utf8')
+  const document = parse(text) as RawDocument
+  const operations = new Map<OperationId, OperationSpec>()
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of methods.filter((name) => Object.hasOwn(item, name))) {
+      const spec = operationSpec(document, path, method, item)
+      operations.set(spec.id, spec)
+    }
+  }
+  return { text, components: document.components, operations }
+}
+
+function operationSpec(document: RawDocument, path: string, method: string, item: PathItem): OperationSpec {
+  const raw = item[method] as RawOperation
+  const resolve = <T>(value: Reference<T>): T => resolved(document, value)
+  return {
+    id: raw.operationId,
+    method,
+    path,
+    parameters: [...(item.parameters ?? []), ...(raw.parameters ?? [])].map(resolve),
+    bodies: schemasOf(raw.requestBody?.content),
+    answers: Object.fromEntries(
+      Object.entries(raw.responses).map(([status, answer]) => [status, schemasOf(resolve(answer).content)]),
+    ),
+    security: (raw.security ?? document.security).map((alternative) => Object.values(alternative).flat()),
+  }
+}
+
+const schemasOf = (content: Record<string, { schema: Schema }> = {}): Record<string, Schema> =>
+  Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, schema]))
+
+function resolved<T>(document: RawDocument, value: Reference<T>): T {
+  if (typeof value !== 'object' || value === null || !('$ref' in value)) return value as T
+  const segments = value.$ref.slice(2).split('/')
+  return segments.reduce<unknown>((here, name) => (here as Record<string, unknown>)[name], document) as T
+}

@@ -1,0 +1,124 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { ApiContract, OperationId, OperationSpec, ParameterSpec } from './contract.ts'
+import { QueryError, queryMembers } from './query-members.ts'
+import { bodyFaults, messageOf, type RequestFault } from './request-faults.ts'
+
+export type ParameterValues = Record<string, string | number | boolean | undefined>
+
+/** Checks requests of one operation against the document. Every method throws a GatewayError with all faults. */
+export interface OperationValidator {
+  path(params: Readonly<Record<string, string>>): ParameterValues
+  /** Query parameters: typed, with their defaults; unknown and repeated ones are faults. */
+  query(search: string): ParameterValues
+  headers(headers: NodeJS.Dict<string | string[]>): ParameterValues
+  body(value: unknown, mediaType: string): void
+}
+
+interface ParameterCheck {
+  spec: ParameterSpec
+  isValid: ValidateFunction
+}
+
+const documentId = 'headgate:openapi'
+
+/** One Ajv over the whole document: schemas are compiled once, at the start. */
+export function compileValidators(contract: ApiContract): ReadonlyMap<OperationId, OperationValidator> {
+  const ajv = documentAjv(contract)
+  return new Map([...contract.operations.values()].map((spec) => [spec.id, operationValidator(ajv, spec)]))
+}
+
+export function documentAjv(contract: ApiContract): Ajv2020 {
+  const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true, ownProperties: true })
+  addFormats.default(ajv)
+  ajv.addSchema({ components: contract.components }, documentId)
+  return ajv
+}
+
+/** The same schema, its references into `#/components` made absolute, compiled. */
+export function compileSchema(ajv: Ajv2020, schema: unknown): ValidateFunction {
+  const absolute = JSON.stringify(schema).replaceAll('"$ref":"#/', `"$ref":"${documentId}#/`)
+  return ajv.compile(JSON.parse(absolute))
+}
+
+function operationValidator(ajv: Ajv2020, spec: OperationSpec): OperationValidator {
+  const checks = spec.parameters.map((parameter) => ({ spec: parameter, isValid: compileSchema(ajv, parameter.schema) }))
+  const of = (place: ParameterSpec['in']) => checks.filter((check) => check.spec.in === place)
+  const [path, query, headers] = [of('path'), of('query'), of('header')]
+  const bodies = new Map(Object.entries(spec.bodies).map(([type, schema]) => [type, bodyCheck(ajv, schema)]))
+  return {
+    path: (params) => judged(path, (name) => params[name]),
+    query(search) {
+      const members = membersOf(search)
+      const unknown = [...members.keys()].filter((name) => !query.some((check) => check.spec.name === name))
+      const names = query.map((check) => check.spec.name).join(', ') || 'none'
+      return judged(
+        query,
+        (name) => members.get(name),
+        unknown.map((name) => ({ in: 'query', pointer: name, message: `there is no such parameter here; known: ${names}` })),
+      )
+    },
+    headers: (values) => judged(headers, (name) => values[name.toLowerCase()]?.toString()),
+    body(value, mediaType) {
+      const isValid = bodies.get(mediaType)
+      if (isValid && !isValid(value)) throw bodyError(bodyFaults(isValid.errors ?? []))
+    },
+  }
+}
+
+/** Undefined for a schema that allows everything, so that the hot path does not ask it. */
+function bodyCheck(ajv: Ajv2020, schema: Record<string, unknown>): ValidateFunction | undefined {
+  return Object.keys(schema).length === 0 ? undefined : compileSchema(ajv, schema)
+}
+
+function membersOf(search: string): ReadonlyMap<string, string> {
+  try {
+    return queryMembers(search)
+  } catch (error) {
+    if (error instanceof QueryError) {
+      throw parameterError([{ in: 'query', pointer: error.parameter, message: error.message }])
+    }
+    throw error
+  }
+}
+
+function judged(
+  checks: readonly ParameterCheck[],
+  valueOf: (name: string) => string | undefined,
+  faults: RequestFault[] = [],
+): ParameterValues {
+  const values: ParameterValues = {}
+  for (const { spec, isValid } of checks) {
+    const text = valueOf(spec.name)
+    if (text === undefined) {
+      if (spec.required) faults.push({ in: spec.in, pointer: spec.name, message: 'is required' })
+      values[spec.name] = spec.schema.default as string | undefined
+      continue
+    }
+    const value = typed(text, spec.schema.type)
+    if (!isValid(value)) {
+      faults.push({ in: spec.in, pointer: spec.name, message: (isValid.errors ?? []).map(messageOf).join(', ') })
+    }
+    values[spec.name] = value
+  }
+  if (faults.length > 0) throw parameterError(faults)
+  return values
+}
+
+function typed(text: string, type: string | undefined): string | number | boolean {
+  if (type === 'integer' && /^-?\d{1,16}$/.test(text)) return Number(text)
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  return text
+}
+
+const parameterError = (faults: RequestFault[]): GatewayError =>
+  new GatewayError('invalid-parameter', summary(faults, 'parameter'), { members: { faults } })
+
+const bodyError = (faults: RequestFault[]): GatewayError =>
+  new GatewayError('invalid-body', summary(faults, 'body'), { members: { faults } })
+
+function summary(faults: readonly RequestFault[], what: string): string {
+  const first = faults.slice(0, 3).map((fault) => `${fault.pointer || 'the body'} ${fault.message}`)
+  return `The ${what} is not as documented: ${first.join('; ')}${faults.length > 3 ? '; …' : ''}.`
+}

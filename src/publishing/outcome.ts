@@ -1,0 +1,36 @@
+import type { ProblemCode } from '../errors/problems.ts'
+import type { Violation } from '../errors/violation.ts'
+import type { ByteText } from '../json/byte-text.ts'
+import type { SchemaRef } from '../schemas/event-codec.ts'
+
+/** What became of one event. */
+export type Outcome =
+  | { outcome: 'published'; partition: number; offset: number; timestamp: string }
+  | { outcome: 'refused'; violations: readonly Violation[] }
+  | { outcome: 'withheld' }
+  | { outcome: 'failed'; code: ProblemCode; detail: string; retryable: boolean }
+  | { outcome: 'unknown'; code: 'outcome-unknown'; detail: string; retryable: false }
+
+export type OutcomeName = Outcome['outcome']
+
+export interface Published {
+  /** Null in a schemaless topic. */
+  schema: SchemaRef | null
+  /** In the order of the events. */
+  outcomes: readonly Outcome[]
+}
+
+/** What would become of one event. */
+export interface Judgement {
+  outcome: 'valid' | 'refused'
+  key: ByteText | null
+  encodedBytes: number | null
+  schema: SchemaRef | null
+  violations?: readonly Violation[]
+}
+
+/** The one outcome that all events share, or `mixed`. */
+export function commonOutcome(outcomes: readonly Outcome[]): OutcomeName | 'mixed' {
+  const first = outcomes[0]?.outcome ?? 'mixed'
+  return outcomes.every(({ outcome }) => outcome === first) ? first : 'mixed'
+}

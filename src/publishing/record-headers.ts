@@ -1,0 +1,65 @@
+import type { Violation } from '../errors/violation.ts'
+import { type ByteText, bytesOf } from '../json/byte-text.ts'
+import { appendSegment } from '../json/json-pointer.ts'
+import type { RecordHeader } from '../kafka/record.ts'
+import type { EventIn } from './event-in.ts'
+
+export interface HeaderLimits {
+  headers: number
+  headersBytes: number
+}
+
+/** W3C trace context of the request, for events that bring none of their own. */
+export interface TraceContext {
+  traceparent: string
+  tracestate?: string
+}
+
+const none: readonly RecordHeader[] = []
+
+/** The record's headers in the caller's order, and the trace context. */
+export function recordHeaders(
+  { headers }: EventIn,
+  trace: TraceContext | undefined,
+  limits: HeaderLimits,
+): { headers: readonly RecordHeader[] } | { violation: Violation } {
+  if (headers === undefined && trace === undefined) return { headers: none }
+  const given = headers === undefined ? [] : Object.entries(headers).flatMap(([name, value]) => entriesOf(name, value))
+  const reserved = given.find(({ name }) => name.startsWith('__'))
+  if (reserved) return { violation: reservedName(reserved.name) }
+  const all = trace && !given.some(({ name }) => name === 'traceparent') ? [...given, ...traceHeaders(trace)] : given
+  const bytes = given.reduce((sum, { name, value }) => sum + Buffer.byteLength(name) + (value?.length ?? 0), 0)
+  if (given.length <= limits.headers && bytes <= limits.headersBytes) return { headers: all }
+  return {
+    violation: {
+      pointer: '',
+      in: 'headers',
+      code: 'headers-too-large',
+      message: 'The event has too many headers, or too large ones.',
+      expected: `at most ${limits.headers} headers of ${limits.headersBytes} bytes together`,
+      found: `${given.length} headers of ${bytes} bytes`,
+    },
+  }
+}
+
+function entriesOf(name: string, value: ByteText | readonly ByteText[]): RecordHeader[] {
+  const values = Array.isArray(value) ? (value as readonly ByteText[]) : [value as ByteText]
+  return values.map((each) => ({ name, value: bytesOf(each) }))
+}
+
+function traceHeaders({ traceparent, tracestate }: TraceContext): RecordHeader[] {
+  const headers = [{ name: 'traceparent', value: Buffer.from(traceparent) }]
+  return tracestate === undefined ? headers : [...headers, { name: 'tracestate', value: Buffer.from(tracestate) }]
+}
+
+// Serializers keep schema ids in headers of such names: a caller's would change how the record is read.
+function reservedName(name: string): Violation {
+  return {
+    pointer: appendSegment('', name),
+    in: 'headers',
+    code: 'reserved-header',
+    message: 'Names that begin with two underscores are kept for serializers.',
+    expected: 'another name',
+    found: 'a reserved name',
+  }
+}

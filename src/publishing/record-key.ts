@@ -1,0 +1,63 @@
+import type { Violation } from '../errors/violation.ts'
+import { bytesOf } from '../json/byte-text.ts'
+import { segmentsOf, valueAt } from '../json/json-pointer.ts'
+import { ExactNumber, type JsonValue, jsonTypeOf } from '../json/json-value.ts'
+import type { EventIn } from './event-in.ts'
+
+export type KeyRule = (event: EventIn) => { key: Buffer | null } | { violation: Violation }
+
+/** The key of an event by its contract: the caller's own, or the canonical text of the field that the contract names. */
+export function keyRule(field: string | undefined, maxBytes: number): KeyRule {
+  const given = field === undefined ? givenKey : fieldKey(field)
+  return (event) => {
+    const judged = given(event)
+    if (!('key' in judged) || judged.key === null || judged.key.length <= maxBytes) return judged
+    return keyFault('key-too-large', 'The key is too large.', `at most ${maxBytes} bytes`, `${judged.key.length} bytes`)
+  }
+}
+
+const givenKey: KeyRule = ({ key, value }) => {
+  if (key !== undefined && key !== null) return { key: bytesOf(key) }
+  if (value !== null) return { key: null }
+  return keyFault('key-missing', 'A tombstone needs a key: it deletes what the key names.', 'a key', 'none')
+}
+
+function fieldKey(field: string): KeyRule {
+  const segments = segmentsOf(field)
+  return (event) => {
+    if (event.value === null) return givenKey(event)
+    const found = valueAt(event.value, segments)
+    const text = keyText(found)
+    if (text === undefined) return unusable(field, found)
+    if (event.key === undefined || event.key === null || event.key === text) return { key: Buffer.from(text, 'utf8') }
+    return keyFault(
+      'key-mismatch',
+      `The contract takes the key from ${field}; leave the key out, or give the same.`,
+      `the value of ${field}`,
+      'another key',
+    )
+  }
+}
+
+function keyText(value: JsonValue | undefined): string | undefined {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined
+  if (value instanceof ExactNumber) return /^-?\d+$/.test(value.text) ? String(BigInt(value.text)) : undefined
+  return undefined
+}
+
+function unusable(field: string, found: JsonValue | undefined): { violation: Violation } {
+  return {
+    violation: {
+      pointer: field,
+      code: 'key-missing',
+      message: 'The contract takes the key from this field, so it must hold one.',
+      expected: 'a string or an integer',
+      found: found === undefined ? 'nothing' : jsonTypeOf(found),
+    },
+  }
+}
+
+function keyFault(code: Violation['code'], message: string, expected: string, found: string): { violation: Violation } {
+  return { violation: { pointer: '', in: 'key', code, message, expected, found } }
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type RequestHandler, Router } from 'express'
+import helmet from 'helmet'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { ErrorPages } from './error-pages.ts'
+import { answerText, type Operation } from './operation.ts'
+import { type RouteContext, strict } from './route-context.ts'
+
+const swaggerUi: string = createRequire(import.meta.url)('swagger-ui-dist').getAbsoluteFSPath()
+
+const start = `
+  SwaggerUIBundle({ url: '/openapi.yaml', dom_id: '#docs', deepLinking: true, validatorUrl: null })
+`
+const page = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Headgate</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/assets/start.js"></script>
+</body>
+</html>
+`
+
+const assets: ReadonlyMap<string, () => { type: string; text: string }> = new Map([
+  ['swagger-ui.css', () => ({ type: 'text/css', text: readFileSync(join(swaggerUi, 'swagger-ui.css'), 'utf8') })],
+  ['swagger-ui-bundle.js', () => ({ type: 'text/javascript', text: readFileSync(join(swaggerUi, 'swagger-ui-bundle.js'), 'utf8') })],
+  ['start.js', () => ({ type: 'text/javascript', text: start })],
+])
+
+/** The document, as text and as a page, and the page of each problem. All of it is served from here: no Internet is needed. */
+export function docsRouter({ on, openapi }: RouteContext): Router {
+  const errorPages = new ErrorPages()
+
+  const getOpenapi: Operation<'getOpenapi'> = (_input, res) => answerText(res, 200, 'application/yaml', openapi)
+
+  const getDocs: Operation<'getDocs'> = (_input, res) => answerHtml(res, page)
+
+  const getDocsAsset: Operation<'getDocsAsset'> = ({ params }, res) => {
+    const asset = assets.get(params.asset)?.()
+    if (!asset) throw new GatewayError('route-not-found', `The page has no part "${params.asset}".`)
+    answerText(res, 200, `${asset.type}; charset=utf-8`, asset.text)
+  }
+
+  const getErrorPages: Operation<'getErrorPages'> = (_input, res) => answerHtml(res, errorPages.all())
+
+  const getErrorPage: Operation<'getErrorPage'> = ({ params: { code } }, res) => {
+    const html = errorPages.one(code)
+    if (html === undefined) throw new GatewayError('error-page-not-found', `There is no problem code "${code}".`)
+    answerHtml(res, html)
+  }
+
+  return Router(strict)
+    .use(['/docs', '/docs/assets', '/docs/errors'], pageSecurity)
+    .get('/openapi.yaml', on('getOpenapi', {}, getOpenapi))
+    .get('/docs', on('getDocs', {}, getDocs))
+    .get('/docs/assets/:asset', on('getDocsAsset', {}, getDocsAsset))
+    .get('/docs/errors', on('getErrorPages', {}, getErrorPages))
+    .get('/docs/errors/:code', on('getErrorPage', {}, getErrorPage))
+}
+
+// Swagger UI writes style attributes and shows its icons as data URLs; everything else comes from here.
+const pageSecurity: RequestHandler = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+    },
+  },
+})
+
+const answerHtml = (res: Parameters<typeof answerText>[0], html: string): void =>
+  answerText(res, 200, 'text/html; charset=utf-8', html)

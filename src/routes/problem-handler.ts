@@ -1,0 +1,57 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { problemBody, problemHeaders } from '../errors/problem-body.ts'
+import { problemOf } from '../errors/problems.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { ApiContract } from '../openapi/contract.ts'
+import { answerText } from './operation.ts'
+
+/** Turns whatever was thrown into a problem; the only place that answers errors of requests that could be parsed. */
+export function problemHandler(log: Logger): ErrorRequestHandler {
+  return (thrown, req, res, _next) => {
+    const error = asGatewayError(thrown)
+    const { requestId } = res.locals
+    if (error.code === 'internal') log.error({ requestId, err: thrown }, 'A request failed')
+    if (res.headersSent || res.destroyed) {
+      res.destroy()
+      return
+    }
+    res.locals.problem = error.code
+    for (const [name, value] of Object.entries(problemHeaders(error))) res.setHeader(name, value)
+    const body = problemBody(error, pathOf(req.originalUrl), requestId)
+    answerText(res, problemOf(error.code).status, 'application/problem+json', JSON.stringify(body))
+  }
+}
+
+/** For requests that no route took: 405 where the path has other methods, else 404. */
+export function notRouted(contract: ApiContract): RequestHandler {
+  const routes = methodsByPath(contract)
+  return (req) => {
+    const path = pathOf(req.originalUrl)
+    const allowed = routes.find(({ pattern }) => pattern.test(path))?.methods
+    if (!allowed) throw new GatewayError('route-not-found', 'There is nothing at this path; see /docs for what there is.')
+    const allow = allowed.join(', ')
+    throw new GatewayError('method-not-allowed', `Allowed here: ${allow}.`, { headers: { allow } })
+  }
+}
+
+function methodsByPath({ operations }: ApiContract): { pattern: RegExp; methods: string[] }[] {
+  const byPath = Map.groupBy(operations.values(), ({ path }) => path)
+  return [...byPath].map(([path, specs]) => ({
+    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`),
+    methods: specs.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])),
+  }))
+}
+
+function asGatewayError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown
+  // The router's own: a path that is not valid percent-encoding.
+  if (thrown instanceof URIError) return new GatewayError('malformed-request', 'The path is not valid percent-encoded UTF-8.')
+  return new GatewayError('internal', 'Something failed that should not have. The log has more under this requestId.', {
+    cause: thrown,
+  })
+}
+
+// Control characters cannot be in a request line; the cap keeps a hostile path from being echoed whole.
+const maxInstance = 512
+const pathOf = (url: string): string => (url.split('?', 1)[0] as string).slice(0, maxInstance)

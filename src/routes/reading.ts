@@ -1,0 +1,51 @@
+import { Router } from 'express'
+import { requireScope } from '../auth/guard.ts'
+import type { Config } from '../config/config.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { parseStartPosition } from '../reading/start-position.ts'
+import { answerJson, type Operation, type OperationInput } from './operation.ts'
+import { type RouteContext, strict } from './route-context.ts'
+
+/** Events by cursor, and one by its offset. */
+export function readingRouter({ on, authenticated, events, config: { limits } }: RouteContext): Router {
+  const guards = [authenticated, requireScope('read')]
+
+  const readEvents: Operation<'readEvents'> = async ({ params, query }, res) => {
+    const { cursor, partition, longs = 'number' } = query
+    const { limit, wait, from } = checkedQuery(query, limits)
+    const gone = new AbortController()
+    res.on('close', () => gone.abort())
+    const page = await events.read(params.topic, {
+      cursor,
+      partition,
+      longs,
+      limit,
+      from: parseStartPosition(from),
+      waitMs: wait * 1000,
+      signal: gone.signal,
+    })
+    answerJson(res, 200, page)
+  }
+
+  const readEvent: Operation<'readEvent'> = async ({ params: { topic, partition, offset }, query }, res) => {
+    answerJson(res, 200, await events.readOne(topic, partition, offset, { longs: query.longs ?? 'number' }))
+  }
+
+  return Router(strict)
+    .get('/v1/topics/:topic/events', on('readEvents', { guards }, readEvents))
+    .get('/v1/topics/:topic/partitions/:partition/events/:offset', on('readEvent', { guards }, readEvent))
+}
+
+/** The limits that are settings, which openapi.yaml cannot state. */
+function checkedQuery(query: OperationInput<'readEvents'>['query'], limits: Config['limits']) {
+  const { cursor, partition, limit = 500, wait = 0, from = 'earliest' } = query
+  const faults = [
+    limit > limits.readEvents && { pointer: 'limit', message: `is at most ${limits.readEvents} (limits.readEvents)` },
+    wait > limits.readWaitSeconds && { pointer: 'wait', message: `is at most ${limits.readWaitSeconds} (limits.readWaitSeconds)` },
+    cursor !== undefined && from !== 'earliest' && { pointer: 'from', message: 'goes without a cursor only' },
+    cursor !== undefined && partition !== undefined && { pointer: 'partition', message: 'goes without a cursor only' },
+  ].filter((fault) => fault !== false)
+  if (faults.length === 0) return { limit, wait, from }
+  const detail = `${faults.map(({ pointer, message }) => `${pointer} ${message}`).join('; ')}.`
+  throw new GatewayError('invalid-parameter', detail, { members: { faults: faults.map((fault) => ({ in: 'query', ...fault })) } })
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import type { RequestHandler, Response } from 'express'
+import type { Logger } from '../observability/logger.ts'
+import type { Metrics } from '../observability/metrics.ts'
+
+const acceptable = /^[A-Za-z0-9._-]{1,64}$/
+
+/**
+ * Names each request, and logs and counts it when its answer is over. Of what a caller sent, the line holds the topic and
+ * nothing else: no query, no header, no body.
+ */
+export function requestLog(log: Logger, metrics: Metrics): RequestHandler {
+  const boot = randomBytes(4).toString('hex')
+  let count = 0
+
+  return (req, res, next) => {
+    const given = req.headers['x-request-id']
+    const requestId = typeof given === 'string' && acceptable.test(given) ? given : `${boot}-${(++count).toString(36)}`
+    res.locals.requestId = requestId
+    res.setHeader('x-request-id', requestId)
+    res.setHeader('x-content-type-options', 'nosniff')
+    const startedAt = performance.now()
+    res.on('close', () => {
+      const ms = performance.now() - startedAt
+      const { operation = 'none', params, problem } = res.locals as RequestLocals
+      metrics.request(operation, statusOf(res), ms / 1000)
+      log.info({ requestId, method: req.method, operation, topic: params?.topic, status: statusOf(res), problem, ms: Math.round(ms * 10) / 10 }, 'request')
+    })
+    next()
+  }
+}
+
+interface RequestLocals {
+  operation?: string
+  params?: { topic?: string }
+  problem?: string
+}
+
+/** 499 for a caller that left before the answer was whole, as proxies log it. */
+const statusOf = (res: Response): number => (res.writableFinished ? res.statusCode : 499)

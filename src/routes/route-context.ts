@@ -1,0 +1,28 @@
+import type { RequestHandler, RouterOptions } from 'express'
+import type { Config } from '../config/config.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import type { Readiness } from '../observability/readiness.ts'
+import type { OperationId } from '../openapi/contract.ts'
+import type { Publisher } from '../publishing/publisher.ts'
+import type { EventReader } from '../reading/event-reader.ts'
+import type { TopicDirectory } from '../reading/topic-directory.ts'
+import type { OperationRoute } from './operation.ts'
+
+/** What routes are made of. */
+export interface RouteContext {
+  on: OperationRoute
+  /** Checks a body against another operation's schema. */
+  checkBody(operation: OperationId, value: unknown): void
+  authenticated: RequestHandler
+  publisher: Pick<Publisher, 'publish' | 'judge'>
+  events: Pick<EventReader, 'read' | 'readOne'>
+  topics: Pick<TopicDirectory, 'list' | 'describe'>
+  readiness: Readiness
+  metrics: Metrics
+  /** openapi.yaml, as it is served. */
+  openapi: string
+  config: Config
+}
+
+/** Without these, Express would take `/EVENTS` and `/events/` for `/events`. */
+export const strict: RouterOptions = { caseSensitive: true, strict: true }

@@ -1,0 +1,48 @@
+import { Router } from 'express'
+import { principalOf, requireAnyAction, requireAnyScope } from '../auth/guard.ts'
+import { type Action, mayDo } from '../auth/scope.ts'
+import type { Contract } from '../contracts/contract.ts'
+import type { components } from '../generated/openapi.ts'
+import { answerJson, type Operation } from './operation.ts'
+import { type RouteContext, strict } from './route-context.ts'
+
+type Schemas = components['schemas']
+const actions = ['read', 'publish'] as const satisfies readonly Action[]
+
+/** What the caller may publish to and read from. */
+export function topicsRouter({ on, authenticated, topics }: RouteContext): Router {
+  const listTopics: Operation<'listTopics'> = async ({ req }, res) => {
+    const { scopes } = principalOf(req)
+    const allowed = (topic: string) => actions.filter((action) => mayDo(scopes, action, topic))
+    const visible = await topics.list((topic) => allowed(topic).length > 0)
+    answerJson(res, 200, { topics: visible.map((summary): Schemas['TopicSummary'] => ({ ...summary, may: allowed(summary.topic) })) })
+  }
+
+  const getTopic: Operation<'getTopic'> = async ({ params, req }, res) => {
+    const { scopes } = principalOf(req)
+    const { topic, contract, schema, partitions } = await topics.describe(params.topic)
+    const body: Schemas['Topic'] = {
+      topic,
+      may: actions.filter((action) => mayDo(scopes, action, topic)),
+      partitions: partitions.map(({ partition, first, last }) => ({ partition, firstOffset: first, nextOffset: last })),
+      schema,
+      contract: contractView(contract),
+    }
+    answerJson(res, 200, body)
+  }
+
+  return Router(strict)
+    .get('/v1/topics', on('listTopics', { guards: [authenticated, requireAnyAction(actions)] }, listTopics))
+    .get('/v1/topics/:topic', on('getTopic', { guards: [authenticated, requireAnyScope(actions)] }, getTopic))
+}
+
+function contractView({ owner, description, subjectName, subject, key, schemaless }: Contract): Schemas['Topic']['contract'] {
+  return {
+    owner: owner ?? null,
+    ...(description !== undefined && { description }),
+    subject: subjectName,
+    version: subject.version ?? 'latest',
+    keyField: key?.field ?? null,
+    schemaless,
+  }
+}

@@ -1,0 +1,22 @@
+import { ExactNumber, type JsonValue, jsonTypeOf } from '../../json/json-value.ts'
+
+const mostCharacters = 40
+
+/** A value's JSON type and at most 40 characters of it: `string "Some text that is l…"`. */
+export function found(value: JsonValue): string {
+  if (typeof value === 'string') {
+    const escaped = JSON.stringify(value.slice(0, mostCharacters + 1)).slice(1, -1)
+    return `string "${shortened(escaped)}"`
+  }
+  if (value === null || (typeof value === 'object' && !(value instanceof ExactNumber))) return jsonTypeOf(value)
+  return `${jsonTypeOf(value)} ${shortened(value instanceof ExactNumber ? value.text : String(value))}`
+}
+
+function shortened(text: string): string {
+  return text.length > mostCharacters
+    ? `${text
+        .slice(0, mostCharacters - 1)
+        .toWellFormed()
+        .replace(/\ufffd$/, '')}…`
+    : text
+}

@@ -1,0 +1,166 @@
+import { LRUCache } from 'lru-cache'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { compileAvro } from './avro/compile-avro.ts'
+import { SchemaError } from './avro/schema-error.ts'
+import type { EventCodec, SchemaRef } from './event-codec.ts'
+import { LatestSchema } from './latest-schema.ts'
+import type { RegistryClient, StoredSchema, SubjectVersion } from './registry-client.ts'
+import { type SchemaMark, schemaIdHeader, schemaMarkOf, wirePrefix } from './wire-format.ts'
+
+/** A schema to judge and write events by. */
+export interface WriterSchema {
+  ref: SchemaRef
+  /** The wire format's first bytes. */
+  prefix: Buffer
+  codec: EventCodec
+}
+
+export interface ReaderSchema {
+  /** Absent where the record names its schema by GUID. */
+  id?: number
+  schema: StoredSchema
+  codec: EventCodec
+}
+
+/** The schema that a topic's contract binds it to; null in a schemaless topic. */
+export type WriterSchemaOf = (rule: SchemaRule) => WriterSchema | null | Promise<WriterSchema>
+
+export interface SchemaRule {
+  subjectName: string | null
+  subject: { version?: number | undefined }
+}
+
+/** What the registry knows, remembered: versions and ids for ever, "latest" for its time to live, failures not at all. */
+export class SchemaCatalog {
+  readonly #client: RegistryClient
+  readonly #latestTtlMs: number
+  readonly #latest = new Map<string, LatestSchema<WriterSchema>>()
+  readonly #versions = new OnceFetched<WriterSchema>()
+  readonly #readers = new OnceFetched<ReaderSchema>()
+  readonly #refs = new OnceFetched<SchemaRef | undefined>()
+  readonly #missingIds = new LRUCache<string, true>({ max: 10_000, ttl: 10_000 })
+
+  constructor(client: RegistryClient, latestTtlMs: number) {
+    this.#client = client
+    this.#latestTtlMs = latestTtlMs
+  }
+
+  /** Throws `schema-not-found`, `schema-unusable` or `registry-unavailable`. No promise where the schema is known. */
+  readonly writerOf: WriterSchemaOf = ({ subjectName, subject: { version } }) => {
+    if (subjectName === null) return null
+    return version === undefined ? this.latest(subjectName) : this.version(subjectName, version)
+  }
+
+  latest(subject: string): WriterSchema | Promise<WriterSchema> {
+    let latest = this.#latest.get(subject)
+    if (!latest) {
+      latest = new LatestSchema(() => this.#fetchLatest(subject), this.#latestTtlMs)
+      this.#latest.set(subject, latest)
+    }
+    return latest.get()
+  }
+
+  version(subject: string, version: number): WriterSchema | Promise<WriterSchema> {
+    return this.#versions.get(`${subject}/${version}`, async () =>
+      this.#writer(subject, await this.#client.version(subject, version), `version ${version} of subject "${subject}"`),
+    )
+  }
+
+  /** How a record names the schema of its value; undefined where it does not. */
+  markOf(value: Buffer, headers: readonly { name: string; value: Buffer | null }[]): SchemaMark | undefined {
+    return schemaMarkOf(value, headers.find(({ name }) => name === schemaIdHeader)?.value ?? undefined)
+  }
+
+  /** The schema that a record names; undefined where the registry has none of that name. */
+  async reader(mark: SchemaMark): Promise<ReaderSchema | undefined> {
+    const key = 'id' in mark ? `id/${mark.id}` : `guid/${mark.guid}`
+    if (this.#missingIds.has(key)) return undefined
+    const known = await this.#readers.find(key, async () => {
+      const schema = await ('id' in mark ? this.#client.byId(mark.id) : this.#client.byGuid(mark.guid))
+      return schema && { ...('id' in mark && { id: mark.id }), schema, codec: await this.#codec(schema) }
+    })
+    if (!known) this.#missingIds.set(key, true)
+    return known
+  }
+
+  /** A reader that is known already, without a promise. */
+  knownReader(id: number): ReaderSchema | undefined {
+    return this.#readers.peek(`id/${id}`)
+  }
+
+  /** Subject and version of a schema under one subject; undefined where that subject does not have it. */
+  refOf(reader: ReaderSchema, subject: string): SchemaRef | undefined | Promise<SchemaRef | undefined> {
+    const { id, schema } = reader
+    if (id === undefined) return undefined
+    return this.#refs.get(`${subject}/${id}`, async () => {
+      const found = await this.#client.versionOf(subject, schema)
+      return found && { subject, version: found.version, id }
+    })
+  }
+
+  async #fetchLatest(subject: string): Promise<WriterSchema> {
+    const found = await this.#client.latest(subject)
+    return found ? this.version(subject, found.version) : this.#writer(subject, undefined, `subject "${subject}"`)
+  }
+
+  async #writer(subject: string, found: SubjectVersion | undefined, wanted: string): Promise<WriterSchema> {
+    if (!found) {
+      throw new GatewayError(
+        'schema-not-found',
+        `The registry has no ${wanted}. Register a schema, or mark the topic "schemaless" in its contract.`,
+      )
+    }
+    const { version, id } = found
+    return { ref: { subject, version, id }, prefix: wirePrefix(id), codec: await this.#codec(found) }
+  }
+
+  async #codec(schema: StoredSchema): Promise<EventCodec> {
+    if (schema.schemaType !== 'AVRO') {
+      throw new GatewayError('schema-unusable', `The schema is of type ${schema.schemaType}; Headgate reads Avro.`)
+    }
+    try {
+      return compileAvro(schema.schema, await this.#referenced(schema, new Set()))
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error
+      throw new GatewayError('schema-unusable', `The schema cannot be used: ${error.message}`, { cause: error })
+    }
+  }
+
+  /** The schemas that one refers to, each after those it refers to itself. */
+  async #referenced(schema: StoredSchema, seen: Set<string>): Promise<string[]> {
+    const texts: string[] = []
+    for (const { subject, version } of schema.references) {
+      const key = `${subject}/${version}`
+      if (seen.has(key)) continue
+      seen.add(key)
+      const found = await this.#client.version(subject, version)
+      if (!found) throw new SchemaError(`it refers to version ${version} of "${subject}", which the registry does not have`)
+      texts.push(...(await this.#referenced(found, seen)), found.schema)
+    }
+    return texts
+  }
+}
+
+/** Values that never change once they are known. Several callers at once share one fetch; a failed one is forgotten. */
+class OnceFetched<T> {
+  readonly #values = new Map<string, T>()
+  readonly #pending = new Map<string, Promise<T | undefined>>()
+
+  peek(key: string): T | undefined {
+    return this.#values.get(key)
+  }
+
+  get(key: string, fetch: () => Promise<T>): T | Promise<T> {
+    return this.#values.get(key) ?? (this.find(key, fetch) as Promise<T>)
+  }
+
+  async find(key: string, fetch: () => Promise<T | undefined>): Promise<T | undefined> {
+    const known = this.#values.get(key)
+    if (known !== undefined) return known
+    const pending = this.#pending.get(key) ?? fetch().finally(() => this.#pending.delete(key))
+    this.#pending.set(key, pending)
+    const value = await pending
+    if (value !== undefined) this.#values.set(key, value)
+    return value
+  }
+}

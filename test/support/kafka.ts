@@ -1,0 +1,46 @@
+import type { TestContext } from 'node:test'
+import kafka, { type IAdminClient, type LibrdKafkaError } from '@confluentinc/kafka-javascript'
+import { uniqueName } from './gateway.ts'
+import { sharedParts } from './parts.ts'
+
+type Done<T> = (error: LibrdKafkaError, result?: T) => void
+const call = <T>(start: (done: Done<T>) => void): Promise<T> =>
+  new Promise((resolve, reject) => start((error, result) => (error ? reject(error) : resolve(result as T))))
+
+export interface TopicOptions {
+  name?: string
+  partitions?: number
+  config?: Record<string, string>
+  bootstrap?: string
+}
+
+/** A topic of the test's own, gone after it. */
+export async function createTopic(t: TestContext, options: TopicOptions = {}): Promise<string> {
+  const { name = uniqueName('topic'), partitions = 1, config = {}, bootstrap } = options
+  const topic = { topic: name, num_partitions: partitions, replication_factor: 1, config }
+  await withAdmin((admin) => call((done) => admin.createTopic(topic, 10_000, done)), bootstrap)
+  t.after(() => deleteTopic(name, bootstrap).catch(() => {}))
+  return name
+}
+
+export function deleteTopic(name: string, bootstrap?: string): Promise<unknown> {
+  return withAdmin((admin) => call((done) => admin.deleteTopic(name, 10_000, done)), bootstrap)
+}
+
+export function addPartitions(topic: string, total: number): Promise<unknown> {
+  return withAdmin((admin) => call((done) => admin.createPartitions(topic, total, 10_000, done)))
+}
+
+/** Removes a partition's records before an offset, as retention would. */
+export function deleteRecords(topic: string, partition: number, offset: number): Promise<unknown> {
+  return withAdmin((admin) => call((done) => admin.deleteRecords([{ topic, partition, offset }], {}, done)))
+}
+
+async function withAdmin<T>(use: (admin: IAdminClient) => Promise<T>, bootstrap = sharedParts().kafka.bootstrap) {
+  const admin = kafka.AdminClient.create({ 'bootstrap.servers': bootstrap })
+  try {
+    return await use(admin)
+  } finally {
+    admin.disconnect()
+  }
+}

@@ -1,0 +1,339 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { suite, type TestContext, test } from 'node:test'
+import { base64url, exportSPKI, importJWK } from 'jose'
+import { JwksCache } from '../../../src/auth/jwks-cache.ts'
+import { mayDo } from '../../../src/auth/scope.ts'
+import { KeysUnavailableError, TokenError } from '../../../src/auth/token-error.ts'
+import { TokenVerifier } from '../../../src/auth/token-verifier.ts'
+import { PartHealth } from '../../../src/observability/part-health.ts'
+import { audience, signingKey, TestIssuer } from '../../support/test-issuer.ts'
+
+const verifierConfig = { audience, algorithms: ['RS256', 'ES256'], leewaySeconds: 30 } as const
+
+async function start(t: TestContext, prepare: (issuer: TestIssuer) => unknown = () => {}) {
+  const issuer = await TestIssuer.start()
+  await prepare(issuer)
+  t.after(() => issuer[Symbol.asyncDispose]())
+  const clock = { now: Date.now() }
+  const fetched: string[] = []
+  const keys = JwksCache.open(
+    { issuer: issuer.url, jwksTtlMs: 600_000, jwksCooldownMs: 30_000 },
+    {
+      health: new PartHealth('issuer'),
+      now: () => clock.now,
+      fetch: (url, init) => {
+        fetched.push(url)
+        return fetch(url, init)
+      },
+    },
+  )
+  t.after(() => keys[Symbol.dispose]())
+  const verifier = new TokenVerifier({ ...verifierConfig, issuer: issuer.url }, keys, () => clock.now)
+  return { issuer, clock, fetched, keys, verifier }
+}
+
+const json64 = (value: unknown) => base64url.encode(JSON.stringify(value))
+const seconds = () => Math.floor(Date.now() / 1000)
+
+suite('a token', () => {
+  test('becomes a principal with its scopes', async (t) => {
+    const { issuer, verifier } = await start(t)
+    const exp = seconds() + 60
+
+    const principal = await verifier.verify(await issuer.token({ scope: 'openid publish:orders.*', exp }))
+
+    assert.deepEqual(principal, {
+      id: 'shop',
+      issuer: issuer.url,
+      scopes: [{ action: 'publish', pieces: ['orders.', ''] }],
+      expiresAt: (exp + 30) * 1000,
+    })
+  })
+
+  const accepted: [fact: string, claims: Record<string, unknown>, header: Record<string, string | undefined>][] = [
+    ['of the type application/at+jwt', {}, { typ: 'application/AT+JWT' }],
+    ['of the type JWT with scopes', {}, { typ: 'JWT' }],
+    ['without a type with scopes', {}, { typ: undefined }],
+    ['with its scopes in a text `scp`', { scope: undefined, scp: 'read publish' }, { typ: 'JWT' }],
+    ['with its scopes in a list `scp`', { scope: undefined, scp: ['publish', 7, 'read'] }, {}],
+    ['for several audiences', { aud: ['other', audience] }, {}],
+    ['of a client without a subject', { sub: undefined, client_id: 'shop' }, {}],
+    ['that expired within the leeway', { exp: seconds() - 20 }, {}],
+    ['that begins within the leeway', { nbf: seconds() + 20 }, {}],
+    ['that names no key where there is one only', {}, { kid: undefined }],
+  ]
+  for (const [fact, claims, header] of accepted) {
+    test(`${fact} is accepted`, async (t) => {
+      const { issuer, verifier } = await start(t)
+
+      const principal = await verifier.verify(await issuer.token(claims, header as { typ: string }))
+
+      assert.equal(principal.id, 'shop')
+      assert.equal(mayDo(principal.scopes, 'publish', 'orders'), true)
+    })
+  }
+
+  test('with a type and no scopes may do nothing', async (t) => {
+    const { issuer, verifier } = await start(t)
+
+    const principal = await verifier.verify(await issuer.token({ scope: undefined }))
+
+    assert.deepEqual(principal.scopes, [])
+  })
+
+  const refused: [fact: string, reason: RegExp, make: (issuer: TestIssuer) => Promise<string> | string][] = [
+    ['without a signature', /compact form/, ({ url }) => `${json64({ alg: 'none' })}.${json64({ iss: url })}.`],
+    [
+      'with the algorithm none and some signature',
+      /algorithm/,
+      ({ url }) => `${json64({ alg: 'none' })}.${json64({ iss: url })}.AAAA`,
+    ],
+    ['with the algorithm nOnE', /algorithm/, ({ url }) => `${json64({ alg: 'nOnE' })}.${json64({ iss: url })}.AAAA`],
+    [
+      'signed by HMAC with the public key as its secret',
+      /algorithm/,
+      async (issuer) => {
+        const [, payload] = (await issuer.token()).split('.')
+        const key = await importJWK(issuer.keys[0]?.jwk ?? {}, 'RS256', { extractable: true })
+        assert.ok(!(key instanceof Uint8Array))
+        const signed = `${json64({ alg: 'HS256', typ: 'at+jwt', kid: 'first' })}.${payload}`
+        return `${signed}.${createHmac('sha256', await exportSPKI(key))
+          .update(signed)
+          .digest('base64url')}`
+      },
+    ],
+    [
+      'signed by a stranger under a known key id',
+      /signature/,
+      async (issuer) => issuer.token({}, {}, await signingKey('first')),
+    ],
+    [
+      'that brings its own key',
+      /signature/,
+      async (issuer) => {
+        const own = await signingKey('first')
+        return issuer.token({}, { jwk: own.jwk } as object, own)
+      },
+    ],
+    [
+      'that says where its key is',
+      /no key/,
+      async (issuer) => issuer.token({}, { jku: `${issuer.url}/evil`, kid: 'evil' }, await signingKey('evil')),
+    ],
+    [
+      'that says where its certificate is',
+      /no key/,
+      async (issuer) => issuer.token({}, { x5u: `${issuer.url}/evil`, kid: 'evil' }, await signingKey('evil')),
+    ],
+    [
+      'with a path for a key id',
+      /no key/,
+      async (issuer) => issuer.token({}, { kid: '../../dev/null' }, await signingKey('x')),
+    ],
+    [
+      'with a member of every object for a key id',
+      /no key/,
+      async (issuer) => issuer.token({}, { kid: '__proto__' }, await signingKey('x')),
+    ],
+    [
+      'with an accepted algorithm of another key type',
+      /no key/,
+      async (issuer) => issuer.token({}, { alg: 'ES256' }, await signingKey('first', 'ES256')),
+    ],
+    [
+      'with a critical extension',
+      /cannot be verified/,
+      async (issuer) => {
+        const [, payload, signature] = (await issuer.token()).split('.')
+        return `${json64({ alg: 'RS256', typ: 'at+jwt', kid: 'first', crit: ['x'], x: 1 })}.${payload}.${signature}`
+      },
+    ],
+    [
+      'whose payload is not base64',
+      /extension/,
+      async (issuer) => {
+        const [, payload, signature] = (await issuer.token()).split('.')
+        return `${json64({ alg: 'RS256', kid: 'first', b64: false })}.${payload}.${signature}`
+      },
+    ],
+    ['of another issuer', /another issuer/, (issuer) => issuer.token({ iss: `${issuer.url}/` })],
+    ['without an issuer', /another issuer/, (issuer) => issuer.token({ iss: undefined })],
+    ['for another audience', /another audience/, (issuer) => issuer.token({ aud: `${audience}/` })],
+    ['without an audience', /another audience/, (issuer) => issuer.token({ aud: undefined })],
+    ['of another type', /not an access token/, (issuer) => issuer.token({}, { typ: 'logout+jwt' })],
+    ['that proves possession of a key', /not an access token/, (issuer) => issuer.token({}, { typ: 'dpop+jwt' })],
+    [
+      'that is an ID token by its nonce',
+      /not an access token/,
+      (issuer) => issuer.token({ nonce: 'n' }, { typ: 'JWT' }),
+    ],
+    [
+      'that is an ID token by its at_hash',
+      /not an access token/,
+      (issuer) => issuer.token({ at_hash: 'h' }, { typ: 'JWT' }),
+    ],
+    [
+      'without a type and without scopes',
+      /not an access token/,
+      (issuer) => issuer.token({ scope: undefined }, { typ: 'JWT' }),
+    ],
+    ['that expired', /has expired/, (issuer) => issuer.token({ exp: seconds() - 31 })],
+    ['that never expires', /no time of expiry/, (issuer) => issuer.token({ exp: undefined })],
+    [
+      'whose time of expiry is a text',
+      /no time of expiry/,
+      (issuer) => issuer.token({ exp: '9999999999' as unknown as number }),
+    ],
+    ['that begins in the future', /not valid yet/, (issuer) => issuer.token({ nbf: seconds() + 40 })],
+    ['of nobody', /neither a subject nor a client/, (issuer) => issuer.token({ sub: undefined })],
+    [
+      'whose subject is no text',
+      /neither a subject nor a client/,
+      (issuer) => issuer.token({ sub: 7 as unknown as string }),
+    ],
+    ['that is huge', /longer than 8192/, (issuer) => issuer.token({ padding: 'x'.repeat(9_000) })],
+    ['with padding', /compact form/, async (issuer) => `${await issuer.token()}=`],
+    ['with a space', /compact form/, async (issuer) => ` ${await issuer.token()}`],
+    ['with a line break', /compact form/, async (issuer) => `${await issuer.token()}\n`],
+    ['of five parts', /compact form/, async (issuer) => `${await issuer.token()}.a.b`],
+    ['that is no JSON inside', /cannot be verified/, () => 'abc.def.ghi'],
+    ['that is empty', /compact form/, () => ''],
+    [
+      'whose payload was changed',
+      /signature/,
+      async (issuer) => {
+        const [header, , signature] = (await issuer.token()).split('.')
+        const [, payload] = (await issuer.token({ scope: 'admin' })).split('.')
+        return `${header}.${payload}.${signature}`
+      },
+    ],
+    ['whose signature was cut', /signature/, async (issuer) => (await issuer.token()).slice(0, -8)],
+  ]
+  for (const [fact, reason, make] of refused) {
+    test(`${fact} is refused and nothing is fetched for it but the issuer's keys`, async (t) => {
+      const { issuer, verifier, fetched } = await start(t)
+      const token = await make(issuer)
+
+      await assert.rejects(
+        async () => verifier.verify(token),
+        (error) => {
+          assert.ok(error instanceof TokenError, String(error))
+          assert.match(error.message, reason)
+          assert.match(error.message, /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
+          return true
+        },
+      )
+
+      const allowed = [`${issuer.url}/.well-known/openid-configuration`, `${issuer.url}/jwks`]
+      assert.deepEqual(
+        fetched.filter((url) => !allowed.includes(url)),
+        [],
+      )
+    })
+  }
+
+  test('that names no key is refused where several fit', async (t) => {
+    const { issuer, verifier } = await start(t, async ({ keys }) => keys.push(await signingKey('second')))
+    const token = await issuer.token({}, { kid: undefined } as object)
+
+    await assert.rejects(async () => verifier.verify(token), /which of the keys/)
+  })
+})
+
+suite('a token that was accepted', () => {
+  test('is verified once, also when many requests bring it at the same time', async (t) => {
+    const { issuer, keys } = await start(t)
+    let looks = 0
+    const counting = {
+      get revision() {
+        return keys.revision
+      },
+      freshen: () => keys.freshen(),
+      keyFor: (header: Parameters<JwksCache['keyFor']>[0]) => {
+        looks++
+        return keys.keyFor(header)
+      },
+    }
+    const verifier = new TokenVerifier({ ...verifierConfig, issuer: issuer.url }, counting)
+    const token = await issuer.token()
+
+    const [first] = await Promise.all(Array.from({ length: 50 }, async () => verifier.verify(token)))
+    const again = verifier.verify(token)
+
+    assert.equal(again, first)
+    assert.equal(looks, 1)
+  })
+
+  test('is remembered without its text', async (t) => {
+    const { issuer, verifier } = await start(t)
+    const token = await issuer.token()
+    await verifier.verify(token)
+    const [header, payload, signature] = token.split('.')
+
+    await assert.rejects(async () => verifier.verify(`${header}.${payload}.${signature?.slice(0, -4)}AAAA`), TokenError)
+  })
+
+  test('is refused from its expiry and the leeway on', async (t) => {
+    const { issuer, clock, verifier } = await start(t)
+    const token = await issuer.token({ exp: seconds() + 60 })
+    const { expiresAt } = await verifier.verify(token)
+
+    clock.now = expiresAt - 1
+    assert.ok(verifier.verify(token))
+    clock.now = expiresAt
+
+    assert.throws(() => verifier.verify(token), /has expired/)
+  })
+
+  test('is refused once its key was withdrawn', async (t) => {
+    const { issuer, clock, verifier, keys } = await start(t)
+    const token = await issuer.token({ exp: seconds() + 3600 })
+    await verifier.verify(token)
+    issuer.keys = [await signingKey('second')]
+
+    clock.now += 600_000
+    verifier.verify(token)
+    await keys.keyFor({ alg: 'RS256', kid: 'second' })
+
+    await assert.rejects(async () => verifier.verify(token), /no key/)
+  })
+
+  test('costs some microseconds and no promise', async (t) => {
+    const { issuer, verifier } = await start(t)
+    const token = await issuer.token()
+    const principal = await verifier.verify(token)
+    const rounds = 20_000
+    const started = performance.now()
+
+    for (let i = 0; i < rounds; i++) assert.equal(verifier.verify(token), principal)
+
+    const microseconds = ((performance.now() - started) * 1000) / rounds
+    t.diagnostic(`${microseconds.toFixed(1)} µs`)
+    assert.ok(microseconds < 100)
+  })
+})
+
+suite('a token while the issuer is away', () => {
+  test('is neither accepted nor refused before the first keys are there', async (t) => {
+    const { issuer, verifier, clock } = await start(t, ({ answers }) => answers.set('/jwks', { status: 500, body: '' }))
+    const token = await issuer.token()
+
+    await assert.rejects(async () => verifier.verify(token), KeysUnavailableError)
+
+    issuer.answers.clear()
+    clock.now += 1_000
+    assert.equal((await verifier.verify(token)).id, 'shop')
+  })
+
+  test('is judged by the keys that are there, however old', async (t) => {
+    const { issuer, verifier, clock } = await start(t)
+    await verifier.verify(await issuer.token())
+    issuer.answers.set('/jwks', { status: 500, body: '' })
+    clock.now += 86_400_000
+
+    const principal = await verifier.verify(await issuer.token({ exp: Math.floor(clock.now / 1000) + 60 }))
+
+    assert.equal(principal.id, 'shop')
+  })
+})

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { defaultContract, readContract, subjectOf } from '../../../src/contracts/contract.ts'
+
+const record = 'org.example.Order'
+
+suite('subjectOf', () => {
+  const cases: [written: Record<string, unknown>, subject: string | null][] = [
+    [{}, 'orders-value'],
+    [{ subject: { strategy: 'topic-name', version: 3 } }, 'orders-value'],
+    [{ subject: { strategy: 'record-name', record } }, record],
+    [{ subject: { strategy: 'topic-record-name', record } }, `orders-${record}`],
+    [{ schemaless: true }, null],
+  ]
+  for (const [written, subject] of cases) {
+    test(`is ${subject} for ${JSON.stringify(written)}`, () => {
+      const reading = readContract({ topic: 'orders', ...written })
+
+      assert.ok('contract' in reading, JSON.stringify(reading))
+      assert.equal(subjectOf(reading.contract), subject)
+    })
+  }
+})
+
+suite('readContract', () => {
+  test('gives a contract that says only its topic what the default has', () => {
+    assert.deepEqual(readContract({ topic: 'orders' }), { contract: defaultContract('orders') })
+  })
+
+  test('keeps everything that is written', () => {
+    const contract = {
+      topic: 'orders',
+      owner: 'shop@example.org',
+      description: 'Orders of the shop',
+      subject: { strategy: 'record-name', record, version: 2 },
+      key: { field: '/customer/a~1b' },
+      schemaless: false,
+    }
+
+    assert.deepEqual(readContract(contract), { contract })
+  })
+
+  const refused: [fact: string, written: unknown, faults: [path: string, message: RegExp][]][] = [
+    ['no topic', {}, [['topic', /^is required: the name of a topic/]]],
+    ['something that is no mapping', 'orders', [['', /expected a mapping of names to values, found "orders"/]]],
+    [
+      'an internal topic of Kafka',
+      { topic: '__consumer_offsets' },
+      [['topic', /not an internal one, found "__consumer/]],
+    ],
+    ['an internal topic of the gateway', { topic: '_headgate.keys' }, [['topic', /not an internal one/]]],
+    ['a topic that Kafka refuses', { topic: '..' }, [['topic', /expected the name of a topic/]]],
+    ['a topic longer than Kafka allows', { topic: 'x'.repeat(250) }, [['topic', /found "x{39}…$/]]],
+    ['an unknown member', { topic: 'a', ownr: 'me' }, [['ownr', /^is not known; did you mean `owner`\?$/]]],
+    [
+      'an unknown member further in',
+      { topic: 'a', key: { filed: '/id', field: '/id' } },
+      [['key.filed', /did you mean `field`/]],
+    ],
+    [
+      'an unknown strategy',
+      { topic: 'a', subject: { strategy: 'topic' } },
+      [['subject.strategy', /one of `topic-name`, .*found "topic"/]],
+    ],
+    [
+      'a strategy without its record',
+      { topic: 'a', subject: { strategy: 'record-name' } },
+      [['subject.record', /is required by the strategy `record-name`/]],
+    ],
+    ['a record without its strategy', { topic: 'a', subject: { record } }, [['subject.record', /only the strategies/]]],
+    [
+      'a record that is no Avro name',
+      { topic: 'a', subject: { strategy: 'record-name', record: '1.x' } },
+      [['subject.record', /full name/]],
+    ],
+    [
+      'a schemaless topic with a subject',
+      { topic: 'a', schemaless: true, subject: {} },
+      [['subject', /has no subject/]],
+    ],
+    [
+      'a version below one',
+      { topic: 'a', subject: { version: 0 } },
+      [['subject.version', /a whole number, 1 or more, found 0/]],
+    ],
+    [
+      'a key field that is no pointer',
+      { topic: 'a', key: { field: 'id' } },
+      [['key.field', /a JSON Pointer such as `\/id`, found "id"/]],
+    ],
+    ['a pointer with a bad escape', { topic: 'a', key: { field: '/a~2' } }, [['key.field', /a JSON Pointer/]]],
+    ['an empty owner', { topic: 'a', owner: ' ' }, [['owner', /expected a text, found " "/]]],
+    [
+      'several faults, all of them named',
+      { topic: 7, subject: { strategy: 'record-name' }, schemaless: 'no', colour: 1 },
+      [
+        ['topic', /found 7/],
+        ['schemaless', /`true` or `false`, found "no"/],
+        ['colour', /^is not known$/],
+        ['subject.record', /is required/],
+      ],
+    ],
+  ]
+  for (const [fact, written, expected] of refused) {
+    test(`refuses ${fact}`, () => {
+      const reading = readContract(written)
+
+      assert.ok('faults' in reading)
+      assert.deepEqual(
+        reading.faults.map(({ path }) => path.join('.')),
+        expected.map(([path]) => path),
+      )
+      for (const [index, [, message]] of expected.entries()) assert.match(reading.faults[index]?.message ?? '', message)
+    })
+  }
+})

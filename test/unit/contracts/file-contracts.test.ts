@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite, type TestContext, test } from 'node:test'
+import { ContractsError } from '../../../src/contracts/contracts-error.ts'
+import { FileContracts } from '../../../src/contracts/file-contracts.ts'
+
+function folderOf(t: TestContext, files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'contracts-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}
+
+function faultsOf(folder: string): string[] {
+  try {
+    FileContracts.load(folder)
+  } catch (error) {
+    assert.ok(error instanceof ContractsError, String(error))
+    return error.message.split('\n')
+  }
+  return []
+}
+
+suite('FileContracts', () => {
+  test('reads every document of every YAML file and lists contracts by topic', (t) => {
+    const folder = folderOf(t, {
+      'b.yaml': 'topic: orders\nowner: shop\n---\ntopic: clicks\nschemaless: true\n---\n',
+      'a.yml': '# comments\ntopic: payments\nsubject: {version: 3}\n',
+      'empty.yaml': '',
+      'notes.txt': 'not: [a contract',
+      '.hidden.yaml': 'not: [a contract',
+    })
+
+    const contracts = FileContracts.load(folder)
+
+    assert.deepEqual(
+      contracts.list().map(({ topic }) => topic),
+      ['clicks', 'orders', 'payments'],
+    )
+    assert.equal(contracts.get('orders').owner, 'shop')
+    assert.equal(contracts.get('payments').subject.version, 3)
+  })
+
+  test('follows symbolic links, as a ConfigMap has them', (t) => {
+    const folder = folderOf(t, { target: 'topic: orders\nowner: shop\n' })
+    symlinkSync(join(folder, 'target'), join(folder, 'orders.yaml'))
+
+    assert.equal(FileContracts.load(folder).get('orders').owner, 'shop')
+  })
+
+  test('gives the default contract to a topic that nobody wrote one for', (t) => {
+    const contracts = FileContracts.load(folderOf(t, {}))
+
+    assert.deepEqual(contracts.get('orders'), {
+      topic: 'orders',
+      subject: { strategy: 'topic-name' },
+      schemaless: false,
+    })
+    assert.deepEqual(contracts.list(), [])
+    assert.deepEqual(FileContracts.load(undefined).get('constructor').topic, 'constructor')
+  })
+
+  test('names every fault of every file, with its line', (t) => {
+    const folder = folderOf(t, {
+      'a.yaml': 'topic: orders\nownr: me\n---\ntopic: orders2\nsubject:\n  version: 0\n',
+      'b.yaml': 'topic: [\n',
+      'c.yaml': '\ntopic: clicks\n',
+      'd.yaml': 'topic: clicks\n',
+      'e.yaml': '- topic: x\n',
+    })
+    mkdirSync(join(folder, 'f.yaml'))
+
+    assert.deepEqual(faultsOf(folder), [
+      'a.yaml, line 2: ownr: is not known; did you mean `owner`?',
+      'a.yaml, line 6: subject.version: expected a whole number, 1 or more, found 0',
+      'b.yaml, line 2: this is not YAML that can be read (bad indent)',
+      'e.yaml, line 1: expected a mapping of names to values, found [{"topic":"x"}]',
+      'f.yaml: the file cannot be read (EISDIR)',
+      'd.yaml, line 1: topic: `clicks` has a contract in c.yaml, line 2',
+    ])
+  })
+
+  test('refuses a folder that is not there', (t) => {
+    const folder = join(folderOf(t, {}), 'gone')
+
+    assert.deepEqual(faultsOf(folder), [`${folder}: the folder of contracts cannot be read (ENOENT)`])
+  })
+})

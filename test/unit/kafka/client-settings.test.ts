@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { type Config, configSchema } from '../../../src/config/config.ts'
+import { clientSettings } from '../../../src/kafka/client-settings.ts'
+
+const configWith = (properties: Config['kafka']['properties'], publish: Partial<Config['publish']> = {}): Config =>
+  configSchema.parse({
+    kafka: { properties },
+    registry: { url: 'http://registry' },
+    auth: { issuer: 'http://issuer', audience: 'test' },
+    publish,
+  })
+
+suite('the settings of the clients', () => {
+  test('carry the promises, whatever is configured', () => {
+    const { producer, reader, tail } = clientSettings(
+      configWith({
+        acks: 1,
+        'request.required.acks': 1,
+        'enable.idempotence': false,
+        partitioner: 'random',
+        'allow.auto.create.topics': true,
+        'isolation.level': 'read_uncommitted',
+        'enable.auto.commit': true,
+        'message.timeout.ms': 1_000,
+        'delivery.timeout.ms': 1_000,
+        retries: 1,
+      }),
+      {},
+    )
+
+    assert.equal(producer.acks, 'all')
+    assert.equal(producer['enable.idempotence'], true)
+    assert.equal(producer.partitioner, 'murmur2_random')
+    assert.equal(producer['message.timeout.ms'], 120_000)
+    assert.equal(producer['message.send.max.retries'], 2_147_483_647)
+    for (const alias of ['request.required.acks', 'delivery.timeout.ms', 'retries']) assert.ok(!(alias in producer))
+    for (const consumer of [reader, tail]) {
+      assert.equal(consumer['isolation.level'], 'read_committed')
+      assert.equal(consumer['enable.auto.commit'], false)
+      assert.equal(consumer['allow.auto.create.topics'], false)
+    }
+    assert.equal(producer['allow.auto.create.topics'], false)
+  })
+
+  test('take what is configured for the rest, a longer timeout too', () => {
+    const { producer } = clientSettings(
+      configWith({ 'linger.ms': 5, 'compression.codec': 'zstd', 'client.id': 'mine', 'message.timeout.ms': 300_000 }),
+      {},
+    )
+
+    assert.deepEqual(
+      ['linger.ms', 'compression.codec', 'client.id', 'message.timeout.ms'].map((name) => producer[name]),
+      [5, 'zstd', 'mine', 300_000],
+    )
+  })
+
+  test('give a property to the clients that have it', () => {
+    const settings = clientSettings(
+      configWith({ 'bootstrap.servers': 'kafka:9092', 'linger.ms': 5, 'fetch.min.bytes': 2, 'socket.timeout.ms': 9 }),
+      { 'sasl.password': 'secret' },
+    )
+    const having = (name: string) => Object.entries(settings).flatMap(([client, own]) => (name in own ? client : []))
+
+    for (const name of ['bootstrap.servers', 'socket.timeout.ms', 'sasl.password']) {
+      assert.deepEqual(having(name), ['producer', 'reader', 'tail', 'admin'], name)
+    }
+    assert.deepEqual(having('linger.ms'), ['producer'])
+    assert.deepEqual(having('fetch.min.bytes'), ['reader', 'tail'])
+  })
+
+  test("bound the producer's queue as publishing is bounded", () => {
+    const { producer } = clientSettings(configWith({}, { inFlightEvents: 1_234, inFlightBytes: 10_000 }), {})
+
+    assert.equal(producer['queue.buffering.max.messages'], 1_234)
+    assert.equal(producer['queue.buffering.max.kbytes'], 10)
+  })
+})
