@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { LocalError } from './local-error.ts'
+import { projectDirectory } from './paths.ts'
 
 export const demoTopic = 'earthquakes'
 export const demoDirectory = join(import.meta.dirname, 'demo')
@@ -46,7 +46,7 @@ export async function seedDemo(options: SeedOptions): Promise<number> {
 }
 
 function readEarthquakes(): Earthquake[] {
-  const file = createRequire(import.meta.url).resolve('vega-datasets/data/earthquakes.json')
+  const file = join(projectDirectory, 'node_modules/vega-datasets/data/earthquakes.json')
   const { features } = JSON.parse(readFileSync(file, 'utf8')) as { features: Earthquake[] }
   return features
 }

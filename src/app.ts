@@ -33,7 +33,7 @@ export function createApp({ contract, log, ...parts }: AppParts): Express {
   app.disable('x-powered-by').disable('etag').set('query parser', false)
   app.enable('case sensitive routing').enable('strict routing')
   app.use(requestLog(log, parts.metrics))
-  app.use(corsByList(parts.config.http))
+  if (parts.config.http.corsOrigins.length > 0) app.use(corsByList(parts.config.http))
   app.use(eventsRouter(context))
   app.use(readingRouter(context))
   app.use(topicsRouter(context))
@@ -49,7 +49,6 @@ function validatorOf(validators: ReadonlyMap<OperationId, OperationValidator>, i
 }
 
 function corsByList({ corsOrigins }: Config['http']) {
-  if (corsOrigins.length === 0) return []
   return cors({
     origin: [...corsOrigins],
     methods: ['GET', 'HEAD', 'POST'],

@@ -33,21 +33,25 @@ export function authentication(verifier: TokenVerifier): RequestHandler {
   }
 }
 
-/** Lets through those who may do the action on the topic that the path names. */
-export function requireScope(action: Action): RequestHandler {
+/** Lets through those who may do one of the actions on the topic that the path names. */
+export function requireScope(...actions: [Action, ...Action[]]): RequestHandler {
   return (req, _res, next) => {
     const { topic } = req.params
     if (typeof topic !== 'string') throw new Error(`${req.path} has no topic to guard`)
-    if (mayDo(principalOf(req).scopes, action, topic)) return next()
+    const { scopes } = principalOf(req)
+    if (actions.some((action) => mayDo(scopes, action, topic))) return next()
+    const [action] = actions
     if (isInternalTopic(topic)) throw scopeMissing(`\`${topic}\` is internal: no scope reaches it.`, action)
     throw scopeMissing(`This needs the scope \`${action}:${topic}\` or one that includes it.`, `${action}:${topic}`)
   }
 }
 
-/** Lets through those who may do the action on some topic; what they see is then left to `mayDo`. */
-export function requireAction(action: Action): RequestHandler {
+/** Lets through those who may do one of the actions on some topic; what they see is then left to `mayDo`. */
+export function requireAction(...actions: [Action, ...Action[]]): RequestHandler {
   return (req, _res, next) => {
-    if (mayDoSomewhere(principalOf(req).scopes, action)) return next()
+    const { scopes } = principalOf(req)
+    if (actions.some((action) => mayDoSomewhere(scopes, action))) return next()
+    const [action] = actions
     throw scopeMissing(`This needs the scope \`${action}\`, for all topics or for some.`, action)
   }
 }

@@ -32,8 +32,13 @@ const contractSchema = z.strictObject({
   schemaless: z.boolean().default(false),
 })
 
+type WrittenContract = Readonly<z.output<typeof contractSchema>>
+
 /** What the gateway knows about one topic. */
-export type Contract = Readonly<z.output<typeof contractSchema>>
+export interface Contract extends WrittenContract {
+  /** The registry's subject for the topic's events; null where the topic has no schema. */
+  readonly subjectName: string | null
+}
 
 /** A contract, or everything that is wrong with it. */
 export type ContractReading = { contract: Contract } | { faults: Explanation[] }
@@ -44,16 +49,17 @@ export function readContract(value: unknown): ContractReading {
     ...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(contractSchema, value, issue)),
     ...contradictions(value),
   ]
-  return parsed.success && faults.length === 0 ? { contract: parsed.data } : { faults }
+  return parsed.success && faults.length === 0 ? { contract: withSubject(parsed.data) } : { faults }
 }
 
 /** The contract of a topic that nobody wrote one for: the latest schema of its own subject, and nothing more. */
 export function defaultContract(topic: string): Contract {
-  return { topic, subject: { strategy: 'topic-name' }, schemaless: false }
+  return withSubject({ topic, subject: { strategy: 'topic-name' }, schemaless: false })
 }
 
-/** The registry's subject for the topic's events; null where the topic has no schema. */
-export function subjectOf({ topic, subject, schemaless }: Contract): string | null {
+const withSubject = (written: WrittenContract): Contract => ({ ...written, subjectName: subjectOf(written) })
+
+function subjectOf({ topic, subject, schemaless }: WrittenContract): string | null {
   if (schemaless) return null
   switch (subject.strategy) {
     case 'topic-name':

@@ -1,6 +1,9 @@
 import { kafkaCodes as codes } from './native-client.ts'
 
-/** What became of one record. `failed` is a promise: it was not written, and will not be. */
+/**
+ * What became of one record. `failed` is a promise: it was not written, and will not be. `tooLarge` is said of the batch that
+ * it was sent in: the client does not split one, so where a topic allows less than `batch.size` the record itself may be small.
+ */
 export type Delivery =
   | { status: 'written'; partition: number; offset: number; timestamp: number }
   | { status: 'failed'; code: number; reason: string; tooLarge?: true }

@@ -48,6 +48,11 @@ export class RecordProducer implements AsyncDisposable {
     return new RecordProducer(parts)
   }
 
+  /** Native producers of this worker that hold connections: one, whatever the number of callers. */
+  get openClients(): number {
+    return this.#connection.client ? 1 : 0
+  }
+
   get inFlight(): { readonly events: number; readonly bytes: number; readonly oldestAgeMs: number } {
     return this.#inFlight
   }

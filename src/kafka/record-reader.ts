@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { OffsetGone } from '../errors/offset-gone.ts'
 import type { KafkaLog } from './kafka-log.ts'
 import {
   type AssignedConsumer,
@@ -10,7 +12,6 @@ import {
   kafkaCodes,
   type LibrdKafkaError,
 } from './native-client.ts'
-import { OffsetGone } from './offset-gone.ts'
 import { PositionedRead, type ReadLimits, type ReadResult } from './positioned-read.ts'
 import { Signal } from './signal.ts'
 import type { PartitionRange } from './topic-catalog.ts'
@@ -93,7 +94,8 @@ export class RecordReader {
     }
   }
 
-  async #readUntilDone(read: PositionedRead, { topic, signal }: ReadRequest, deadline: number): Promise<void> {
+  async #readUntilDone(read: PositionedRead, request: ReadRequest, deadline: number): Promise<void> {
+    const { topic, signal } = request
     let movedAt = Date.now()
     let fault: LibrdKafkaError | undefined
     while (!read.isDone) {
@@ -111,7 +113,7 @@ export class RecordReader {
         return
       } else if (fault?.code === kafkaCodes.ERR__AUTO_OFFSET_RESET || now - movedAt >= suspectAfterMs) {
         // The client drops an error that comes after records, and names no partition in one: so ask for the ranges.
-        await this.#assertInRange(topic, read)
+        await this.#assertInRange(request, read, deadline)
         fault = undefined
         movedAt = Date.now()
         await this.#queued.wait(Math.min(suspectAfterMs, deadline - movedAt), signal)
@@ -127,9 +129,11 @@ export class RecordReader {
     return messages.length > 0 || ends.length > 0
   }
 
-  async #assertInRange(topic: string, read: PositionedRead): Promise<void> {
+  async #assertInRange({ topic, signal }: ReadRequest, read: PositionedRead, deadline: number): Promise<void> {
     const pending = read.pending
-    for (const { partition, first, last } of await this.#rangesOf(topic, [...pending.keys()])) {
+    const ends = [AbortSignal.timeout(Math.max(0, deadline - Date.now())), ...(signal ? [signal] : [])]
+    const over = once(AbortSignal.any(ends), 'abort').then(() => [])
+    for (const { partition, first, last } of await Promise.race([this.#rangesOf(topic, [...pending.keys()]), over])) {
       const asked = pending.get(partition) ?? first
       if (asked < first || asked > last) throw new OffsetGone(partition, asked, first)
     }

@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { principalOf, requireAnyAction, requireAnyScope } from '../auth/guard.ts'
+import { principalOf, requireAction, requireScope } from '../auth/guard.ts'
 import { type Action, mayDo } from '../auth/scope.ts'
 import type { Contract } from '../contracts/contract.ts'
 import type { components } from '../generated/openapi.ts'
@@ -32,8 +32,8 @@ export function topicsRouter({ on, authenticated, topics }: RouteContext): Route
   }
 
   return Router(strict)
-    .get('/v1/topics', on('listTopics', { guards: [authenticated, requireAnyAction(actions)] }, listTopics))
-    .get('/v1/topics/:topic', on('getTopic', { guards: [authenticated, requireAnyScope(actions)] }, getTopic))
+    .get('/v1/topics', on('listTopics', { guards: [authenticated, requireAction(...actions)] }, listTopics))
+    .get('/v1/topics/:topic', on('getTopic', { guards: [authenticated, requireScope(...actions)] }, getTopic))
 }
 
 function contractView({ owner, description, subjectName, subject, key, schemaless }: Contract): Schemas['Topic']['contract'] {

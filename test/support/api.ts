@@ -48,7 +48,7 @@ export class Api {
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: textOf(body) as BodyInit }),
+      ...(body !== undefined && { body: textOf(body) as string }),
     })
     const text = await response.text()
     const type = response.headers.get('content-type') ?? ''

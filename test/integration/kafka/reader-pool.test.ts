@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { GatewayError } from '../../../src/errors/gateway-error.ts'
-import { OffsetGone } from '../../../src/kafka/offset-gone.ts'
+import { OffsetGone } from '../../../src/errors/offset-gone.ts'
 import type { ReaderPool } from '../../../src/kafka/reader-pool.ts'
 import type { StoredRecord } from '../../../src/kafka/record.ts'
 import type { RecordProducer } from '../../../src/kafka/record-producer.ts'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { defaultContract, readContract, subjectOf } from '../../../src/contracts/contract.ts'
+import { defaultContract, readContract } from '../../../src/contracts/contract.ts'
 
 const record = 'org.example.Order'
 
-suite('subjectOf', () => {
+suite('the subject of a contract', () => {
   const cases: [written: Record<string, unknown>, subject: string | null][] = [
     [{}, 'orders-value'],
     [{ subject: { strategy: 'topic-name', version: 3 } }, 'orders-value'],
@@ -17,7 +17,7 @@ suite('subjectOf', () => {
       const reading = readContract({ topic: 'orders', ...written })
 
       assert.ok('contract' in reading, JSON.stringify(reading))
-      assert.equal(subjectOf(reading.contract), subject)
+      assert.equal(reading.contract.subjectName, subject)
     })
   }
 })
