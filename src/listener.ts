@@ -73,7 +73,10 @@ function answerUnparsed(error: NodeJS.ErrnoException, socket: Socket): void {
 
 function unparsedProblem(code: string | undefined): GatewayError {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return new GatewayError('headers-too-large', `Request line and headers together are limited to ${maxHeaderBytes} bytes.`)
+    return new GatewayError(
+      'headers-too-large',
+      `Request line and headers together are limited to ${maxHeaderBytes} bytes.`,
+    )
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return new GatewayError('request-timeout', 'The request line and headers did not arrive in time.')

@@ -28,7 +28,9 @@ export function parseJson(bytes: Buffer, maxDepth: number): JsonValue {
     throw malformed(`The JSON has a name twice in the same object, at ${quoted(repeatedMember(text))}.`)
   }
   if (scan.hasSurrogateEscape && !isWellFormed(value)) {
-    throw malformed('The JSON has a string with half a surrogate pair (such as "\\ud800"), which no encoding can carry.')
+    throw malformed(
+      'The JSON has a string with half a surrogate pair (such as "\\ud800"), which no encoding can carry.',
+    )
   }
   return value
 }
@@ -50,7 +52,8 @@ function parseText(text: string, exactly: boolean): JsonValue {
 
 const keepDigits: SourceReviver = (_name, value, { source }) => {
   if (typeof value !== 'number' || source === undefined) return value
-  if (source.length > maxNumberLength) throw malformed(`The JSON has a number of more than ${maxNumberLength} characters.`)
+  if (source.length > maxNumberLength)
+    throw malformed(`The JSON has a number of more than ${maxNumberLength} characters.`)
   return exactNumber(source, value)
 }
 

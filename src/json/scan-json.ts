@@ -44,7 +44,11 @@ function endOfString(text: string, start: number, scan: JsonScan): number {
     if (code !== backslash) continue
     at++
     // \uD800 to \uDFFF: the digit after `\u` is d, and the next one 8 or above.
-    if (text.charCodeAt(at) === 0x75 && (text.charCodeAt(at + 1) | 0x20) === 0x64 && !/[0-7]/.test(text.charAt(at + 2))) {
+    if (
+      text.charCodeAt(at) === 0x75 &&
+      (text.charCodeAt(at + 1) | 0x20) === 0x64 &&
+      !/[0-7]/.test(text.charAt(at + 2))
+    ) {
       scan.hasSurrogateEscape = true
     }
   }

@@ -43,7 +43,10 @@ export function compileSchema(ajv: Ajv2020, schema: unknown): ValidateFunction {
 }
 
 function operationValidator(ajv: Ajv2020, spec: OperationSpec): OperationValidator {
-  const checks = spec.parameters.map((parameter) => ({ spec: parameter, isValid: compileSchema(ajv, parameter.schema) }))
+  const checks = spec.parameters.map((parameter) => ({
+    spec: parameter,
+    isValid: compileSchema(ajv, parameter.schema),
+  }))
   const of = (place: ParameterSpec['in']) => checks.filter((check) => check.spec.in === place)
   const [path, query, headers] = [of('path'), of('query'), of('header')]
   const bodies = new Map(Object.entries(spec.bodies).map(([type, schema]) => [type, bodyCheck(ajv, schema)]))
@@ -56,7 +59,11 @@ function operationValidator(ajv: Ajv2020, spec: OperationSpec): OperationValidat
       return judged(
         query,
         (name) => members.get(name),
-        unknown.map((name) => ({ in: 'query', pointer: name, message: `there is no such parameter here; known: ${names}` })),
+        unknown.map((name) => ({
+          in: 'query',
+          pointer: name,
+          message: `there is no such parameter here; known: ${names}`,
+        })),
       )
     },
     headers: (values) => judged(headers, (name) => values[name.toLowerCase()]?.toString()),
@@ -85,12 +92,12 @@ function membersOf(search: string): ReadonlyMap<string, string> {
 
 function judged(
   checks: readonly ParameterCheck[],
-  valueOf: (name: string) => string | undefined,
+  textOf: (name: string) => string | undefined,
   faults: RequestFault[] = [],
 ): ParameterValues {
   const values: ParameterValues = {}
   for (const { spec, isValid } of checks) {
-    const text = valueOf(spec.name)
+    const text = textOf(spec.name)
     if (text === undefined) {
       if (spec.required) faults.push({ in: spec.in, pointer: spec.name, message: 'is required' })
       values[spec.name] = spec.schema.default as string | undefined

@@ -5,8 +5,8 @@ import type { ByteSink } from '../schemas/byte-sink.ts'
 import type { WriterSchema } from '../schemas/schema-catalog.ts'
 import type { EventIn } from './event-in.ts'
 import type { PublishTarget } from './publish-target.ts'
-import { type KeyRule, keyRule } from './record-key.ts'
 import { type HeaderLimits, recordHeaders, type TraceContext } from './record-headers.ts'
+import { type KeyRule, keyRule } from './record-key.ts'
 
 export interface JudgeLimits extends HeaderLimits {
   eventBytes: number
@@ -14,7 +14,9 @@ export interface JudgeLimits extends HeaderLimits {
 }
 
 /** The verdict on one event: the record to send, or every reason not to. */
-export type Judged = { record: EncodedRecord; violations?: never } | { violations: readonly Violation[]; record?: never }
+export type Judged =
+  | { record: EncodedRecord; violations?: never }
+  | { violations: readonly Violation[]; record?: never }
 
 /** Judges the events of one request against one target. The records' values are views into the sink. */
 export class Judge {
@@ -41,7 +43,8 @@ export class Judge {
     const headers = recordHeaders(event, this.#trace, this.#limits)
     if ('violation' in headers) violations.push(headers.violation)
     const { partition, timestamp = now } = event
-    if (partition !== undefined && partition >= this.#target.topic.partitions) violations.push(this.#noPartition(partition))
+    if (partition !== undefined && partition >= this.#target.topic.partitions)
+      violations.push(this.#noPartition(partition))
     if (violations.length > 0 || 'violation' in key || 'violation' in headers) return { violations }
     const record: EncodedRecord = { key: key.key, value, timestamp, headers: headers.headers }
     if (partition !== undefined) record.partition = partition

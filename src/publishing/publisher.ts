@@ -113,7 +113,8 @@ export class Publisher {
     const limit = await this.#parts.topicLimits.maxMessageBytes(topic)
     const named = limit === undefined ? '' : ` of ${limit} bytes`
     const detail = `Kafka refused the event: it is larger than the topic's max.message.bytes${named}. Nothing was written.`
-    for (const index of oversize) outcomes[index] = { outcome: 'failed', code: 'event-too-large', detail, retryable: false }
+    for (const index of oversize)
+      outcomes[index] = { outcome: 'failed', code: 'event-too-large', detail, retryable: false }
   }
 }
 
@@ -141,5 +142,10 @@ function unconfirmed(limitMs: number): Outcome {
 }
 
 function unknownOutcome(detail: string): Outcome {
-  return { outcome: 'unknown', code: 'outcome-unknown', detail: `${detail} A retry may write it twice.`, retryable: false }
+  return {
+    outcome: 'unknown',
+    code: 'outcome-unknown',
+    detail: `${detail} A retry may write it twice.`,
+    retryable: false,
+  }
 }

@@ -39,7 +39,9 @@ export class EventDecoder {
     if (contract.schemaless) return jsonContent(value)
     const mark = this.#schemas.markOf(value, headers)
     if (!mark) {
-      return undecodable('The record does not name a schema. Mark the topic "schemaless" in its contract if it holds JSON.')
+      return undecodable(
+        'The record does not name a schema. Mark the topic "schemaless" in its contract if it holds JSON.',
+      )
     }
     const reader = ('id' in mark ? this.#schemas.knownReader(mark.id) : undefined) ?? (await this.#readerOf(mark))
     if ('error' in reader) return reader

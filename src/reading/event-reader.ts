@@ -67,7 +67,9 @@ export class EventReader {
       result = await this.#records(position, query)
     }
     const contract = this.#parts.contracts.get(topic)
-    const events = await Promise.all(result.records.map((record) => this.#parts.decoder.decode(record, contract, query)))
+    const events = await Promise.all(
+      result.records.map((record) => this.#parts.decoder.decode(record, contract, query)),
+    )
     return { events, cursor: this.#sign({ ...position, next: result.next }), atEnd: result.atEnd }
   }
 
@@ -133,5 +135,8 @@ function goneOffset(partition: number, offset: number, first: number): GatewayEr
 }
 
 function noEvent({ name }: TopicInfo, partition: number, offset: number): GatewayError {
-  return new GatewayError('event-not-found', `Topic "${name}" has no event at offset ${offset} of partition ${partition}.`)
+  return new GatewayError(
+    'event-not-found',
+    `Topic "${name}" has no event at offset ${offset} of partition ${partition}.`,
+  )
 }

@@ -31,7 +31,10 @@ const page = `<!doctype html>
 
 const assets: ReadonlyMap<string, () => { type: string; text: string }> = new Map([
   ['swagger-ui.css', () => ({ type: 'text/css', text: readFileSync(join(swaggerUi, 'swagger-ui.css'), 'utf8') })],
-  ['swagger-ui-bundle.js', () => ({ type: 'text/javascript', text: readFileSync(join(swaggerUi, 'swagger-ui-bundle.js'), 'utf8') })],
+  [
+    'swagger-ui-bundle.js',
+    () => ({ type: 'text/javascript', text: readFileSync(join(swaggerUi, 'swagger-ui-bundle.js'), 'utf8') }),
+  ],
   ['start.js', () => ({ type: 'text/javascript', text: start })],
 ])
 

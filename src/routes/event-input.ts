@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { components } from '../generated/openapi.ts'
-import { type JsonObject, type JsonValue, isJsonObject } from '../json/json-value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/json-value.ts'
 import { parseJson } from '../json/parse-json.ts'
 import { parseTime } from '../json/time.ts'
 import type { EventIn } from '../publishing/event-in.ts'
@@ -34,7 +34,8 @@ export function batchEvents({ events }: BatchBody): EventIn[] {
     for (const [name, header] of Object.entries(event.headers ?? {})) {
       for (const each of [header].flat()) assertBase64(each as JsonValue, `${at}/headers/${name}`)
     }
-    const timed = timestamp === undefined ? event : { ...event, timestamp: timestampOf(timestamp, 'body', `${at}/timestamp`) }
+    const timed =
+      timestamp === undefined ? event : { ...event, timestamp: timestampOf(timestamp, 'body', `${at}/timestamp`) }
     return timed as EventIn
   })
 }
@@ -59,7 +60,11 @@ function keyOf(inQuery: string | undefined, inHeader: string | undefined): strin
 function parseEventHeaders(text: string): NonNullable<EventIn['headers']> {
   const parsed = ascii.test(text) ? tryParse(text) : undefined
   if (parsed === undefined || !Object.values(parsed).every(isHeaderValues)) {
-    throw fault('header', 'Event-Headers', 'must be a JSON object in ASCII, such as {"source":"shop"}; see EventIn.headers')
+    throw fault(
+      'header',
+      'Event-Headers',
+      'must be a JSON object in ASCII, such as {"source":"shop"}; see EventIn.headers',
+    )
   }
   return parsed as NonNullable<EventIn['headers']>
 }
@@ -73,7 +78,8 @@ function tryParse(text: string): JsonObject | undefined {
   }
 }
 
-const isHeaderValues = (value: JsonValue): boolean => (Array.isArray(value) ? value.every(isByteText) : isByteText(value))
+const isHeaderValues = (value: JsonValue): boolean =>
+  Array.isArray(value) ? value.every(isByteText) : isByteText(value)
 
 function isByteText(value: JsonValue): boolean {
   if (typeof value === 'string') return true

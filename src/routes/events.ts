@@ -9,7 +9,13 @@ import { answerBatch, answerOne } from './publish-answer.ts'
 import { type RouteContext, strict } from './route-context.ts'
 
 /** Publishing, and judging without publishing. */
-export function eventsRouter({ on, checkBody, authenticated, publisher, config: { limits, http } }: RouteContext): Router {
+export function eventsRouter({
+  on,
+  checkBody,
+  authenticated,
+  publisher,
+  config: { limits, http },
+}: RouteContext): Router {
   const { jsonDepth, eventBytes, bodyBytes, batchEvents: maxEvents } = limits
   const timeoutMs = http.bodyTimeoutMs
   const eventBody = jsonBodyReader({
@@ -78,10 +84,16 @@ function optionsOf(waitMs: number | undefined, trace: ReturnType<typeof traceOf>
 
 function onRefusalOf({ onRefusal = 'skip' }: BatchBody): 'skip' | 'withhold' {
   if (onRefusal !== 'atomic') return onRefusal
-  throw new GatewayError('atomic-not-supported', 'Use "withhold" to write nothing if an event is refused; it is not atomic.')
+  throw new GatewayError(
+    'atomic-not-supported',
+    'Use "withhold" to write nothing if an event is refused; it is not atomic.',
+  )
 }
 
 function refuseIdempotencyKey(key: string | undefined): void {
   if (key === undefined) return
-  throw new GatewayError('idempotency-key-not-supported', 'Leave `Idempotency-Key` out: the gateway would not honour it.')
+  throw new GatewayError(
+    'idempotency-key-not-supported',
+    'Leave `Idempotency-Key` out: the gateway would not honour it.',
+  )
 }

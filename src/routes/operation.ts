@@ -6,9 +6,8 @@ import type { OperationValidator, ParameterValues } from '../openapi/validator.t
 import { type JsonBody, type JsonBodyReader, readsNothing } from './json-body.ts'
 
 type Parameters<Id extends OperationId> = operations[Id]['parameters']
-type Part<Id extends OperationId, Place extends string> = Parameters<Id> extends { [P in Place]?: infer Values }
-  ? NonNullable<Values>
-  : Record<string, never>
+type Part<Id extends OperationId, Place extends string> =
+  Parameters<Id> extends { [P in Place]?: infer Values } ? NonNullable<Values> : Record<string, never>
 
 /** A request that is as openapi.yaml has it. */
 export interface OperationInput<Id extends OperationId> {
@@ -79,4 +78,3 @@ export function answerText(res: Response, status: number, type: string, text: st
   res.setHeader('content-length', Buffer.byteLength(text))
   res.end(text)
 }
-

@@ -29,7 +29,8 @@ export function notRouted(contract: ApiContract): RequestHandler {
   return (req) => {
     const path = pathOf(req.originalUrl)
     const allowed = routes.find(({ pattern }) => pattern.test(path))?.methods
-    if (!allowed) throw new GatewayError('route-not-found', 'There is nothing at this path; see /docs for what there is.')
+    if (!allowed)
+      throw new GatewayError('route-not-found', 'There is nothing at this path; see /docs for what there is.')
     const allow = allowed.join(', ')
     throw new GatewayError('method-not-allowed', `Allowed here: ${allow}.`, { headers: { allow } })
   }
@@ -46,7 +47,8 @@ function methodsByPath({ operations }: ApiContract): { pattern: RegExp; methods:
 function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown
   // The router's own: a path that is not valid percent-encoding.
-  if (thrown instanceof URIError) return new GatewayError('malformed-request', 'The path is not valid percent-encoded UTF-8.')
+  if (thrown instanceof URIError)
+    return new GatewayError('malformed-request', 'The path is not valid percent-encoded UTF-8.')
   return new GatewayError('internal', 'Something failed that should not have. The log has more under this requestId.', {
     cause: thrown,
   })

@@ -20,15 +20,22 @@ const batchProblems: Partial<Record<OutcomeName | 'mixed', { code: ProblemCode; 
   failed: { code: 'batch-failed', detail: 'Kafka wrote none of the events.' },
   unknown: {
     code: 'outcome-unknown',
-    detail: 'Kafka has confirmed none of the events in time; they may still be written, and a retry may write them twice.',
+    detail:
+      'Kafka has confirmed none of the events in time; they may still be written, and a retry may write them twice.',
   },
 }
 
 /** The answer to a batch: one status where all events came to the same end, 207 where not. */
-export function answerBatch(res: Response, topic: string, { schema, outcomes }: Published, preferences: Preferences): void {
+export function answerBatch(
+  res: Response,
+  topic: string,
+  { schema, outcomes }: Published,
+  preferences: Preferences,
+): void {
   const common = commonOutcome(outcomes)
   const problem = batchProblems[common]
-  if (problem) throw new GatewayError(problem.code, problem.detail, { members: { topic, schema: schema ?? undefined, outcomes } })
+  if (problem)
+    throw new GatewayError(problem.code, problem.detail, { members: { topic, schema: schema ?? undefined, outcomes } })
   if (common === 'published') answerCreated(res, { topic, schema, outcomes }, preferences)
   else answerJson(res, 207, { topic, schema, outcomes })
 }
@@ -44,7 +51,8 @@ function problemOfOne(outcome: Exclude<Outcome, { outcome: 'published' }>, { sch
     case 'refused': {
       const { violations } = outcome
       const [first] = violations
-      if (violations.length === 1 && first?.code === 'event-too-large') return new GatewayError('event-too-large', first.message)
+      if (violations.length === 1 && first?.code === 'event-too-large')
+        return new GatewayError('event-too-large', first.message)
       const places = violations.length === 1 ? '1 place' : `${violations.length} places`
       return new GatewayError('event-refused', `The event breaks its contract in ${places}.`, {
         violations,

@@ -41,11 +41,16 @@ function checkedQuery(query: OperationInput<'readEvents'>['query'], limits: Conf
   const { cursor, partition, limit = 500, wait = 0, from = 'earliest' } = query
   const faults = [
     limit > limits.readEvents && { pointer: 'limit', message: `is at most ${limits.readEvents} (limits.readEvents)` },
-    wait > limits.readWaitSeconds && { pointer: 'wait', message: `is at most ${limits.readWaitSeconds} (limits.readWaitSeconds)` },
+    wait > limits.readWaitSeconds && {
+      pointer: 'wait',
+      message: `is at most ${limits.readWaitSeconds} (limits.readWaitSeconds)`,
+    },
     cursor !== undefined && from !== 'earliest' && { pointer: 'from', message: 'goes without a cursor only' },
     cursor !== undefined && partition !== undefined && { pointer: 'partition', message: 'goes without a cursor only' },
   ].filter((fault) => fault !== false)
   if (faults.length === 0) return { limit, wait, from }
   const detail = `${faults.map(({ pointer, message }) => `${pointer} ${message}`).join('; ')}.`
-  throw new GatewayError('invalid-parameter', detail, { members: { faults: faults.map((fault) => ({ in: 'query', ...fault })) } })
+  throw new GatewayError('invalid-parameter', detail, {
+    members: { faults: faults.map((fault) => ({ in: 'query', ...fault })) },
+  })
 }

@@ -24,7 +24,18 @@ export function requestLog(log: Logger, metrics: Metrics): RequestHandler {
       const ms = performance.now() - startedAt
       const { operation = 'none', params, problem } = res.locals as RequestLocals
       metrics.request(operation, statusOf(res), ms / 1000)
-      log.info({ requestId, method: req.method, operation, topic: params?.topic, status: statusOf(res), problem, ms: Math.round(ms * 10) / 10 }, 'request')
+      log.info(
+        {
+          requestId,
+          method: req.method,
+          operation,
+          topic: params?.topic,
+          status: statusOf(res),
+          problem,
+          ms: Math.round(ms * 10) / 10,
+        },
+        'request',
+      )
     })
     next()
   }

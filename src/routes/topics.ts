@@ -15,7 +15,9 @@ export function topicsRouter({ on, authenticated, topics }: RouteContext): Route
     const { scopes } = principalOf(req)
     const allowed = (topic: string) => actions.filter((action) => mayDo(scopes, action, topic))
     const visible = await topics.list((topic) => allowed(topic).length > 0)
-    answerJson(res, 200, { topics: visible.map((summary): Schemas['TopicSummary'] => ({ ...summary, may: allowed(summary.topic) })) })
+    answerJson(res, 200, {
+      topics: visible.map((summary): Schemas['TopicSummary'] => ({ ...summary, may: allowed(summary.topic) })),
+    })
   }
 
   const getTopic: Operation<'getTopic'> = async ({ params, req }, res) => {
@@ -36,7 +38,14 @@ export function topicsRouter({ on, authenticated, topics }: RouteContext): Route
     .get('/v1/topics/:topic', on('getTopic', { guards: [authenticated, requireScope(...actions)] }, getTopic))
 }
 
-function contractView({ owner, description, subjectName, subject, key, schemaless }: Contract): Schemas['Topic']['contract'] {
+function contractView({
+  owner,
+  description,
+  subjectName,
+  subject,
+  key,
+  schemaless,
+}: Contract): Schemas['Topic']['contract'] {
   return {
     owner: owner ?? null,
     ...(description !== undefined && { description }),

@@ -134,7 +134,8 @@ export class SchemaCatalog {
       if (seen.has(key)) continue
       seen.add(key)
       const found = await this.#client.version(subject, version)
-      if (!found) throw new SchemaError(`it refers to version ${version} of "${subject}", which the registry does not have`)
+      if (!found)
+        throw new SchemaError(`it refers to version ${version} of "${subject}", which the registry does not have`)
       texts.push(...(await this.#referenced(found, seen)), found.schema)
     }
     return texts

@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { Admin } from '@platformatic/kafka'
 import { projectDirectory } from '../../local/paths.ts'
 import { findFreePorts } from '../../local/ports.ts'
 import { isAlive } from '../../local/process-identity.ts'
@@ -141,6 +142,9 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
   })
 
   test('a seed that was cut short is completed, and no event is written twice', async () => {
+    const present = await countEvents()
+    await deleteFirstRecords(100)
+    assert.equal(await countEvents(), present - 100)
     await headgate('down')
     rmSync(join(folder, '.headgate/data/seeded'))
 
@@ -205,6 +209,13 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
     assert.match(refused.stderr, new RegExp(`port ${ports[3]} \\(registry\\) is in use.*HEADGATE_LOCAL_REGISTRY_PORT`))
     assert.equal(existsSync(join(folder, '.headgate/run/state.json')), false)
   })
+
+  async function deleteFirstRecords(count: number): Promise<void> {
+    const admin = new Admin({ clientId: 'launcher-test', bootstrapBrokers: [`127.0.0.1:${ports[1]}`] })
+    const partitions = [{ partition: 0, offset: BigInt(count) }]
+    await admin.deleteRecords({ topics: [{ name: 'earthquakes', partitions }] })
+    await admin.close()
+  }
 
   async function countEvents(): Promise<number> {
     return (await readKeys()).length

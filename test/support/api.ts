@@ -40,7 +40,10 @@ export class Api {
     return this.call(path, { method: 'POST', body, ...request })
   }
 
-  async call(path: string, { method = 'GET', headers = {}, body, token = this.#token }: ApiRequest): Promise<ApiAnswer> {
+  async call(
+    path: string,
+    { method = 'GET', headers = {}, body, token = this.#token }: ApiRequest,
+  ): Promise<ApiAnswer> {
     const response = await fetch(`${this.url}${path}`, {
       method,
       headers: {
@@ -52,7 +55,12 @@ export class Api {
     })
     const text = await response.text()
     const type = response.headers.get('content-type') ?? ''
-    const answer = { status: response.status, headers: response.headers, text, body: /json/.test(type) ? JSON.parse(text) : text }
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: /json/.test(type) ? JSON.parse(text) : text,
+    }
     assertDocumented(method, path, answer)
     return answer
   }

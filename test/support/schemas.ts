@@ -1,7 +1,11 @@
 import { sharedParts } from './parts.ts'
 
 /** Registers an Avro schema; answers its id. */
-export async function registerSchema(subject: string, schema: unknown, registry = sharedParts().registry.url): Promise<number> {
+export async function registerSchema(
+  subject: string,
+  schema: unknown,
+  registry = sharedParts().registry.url,
+): Promise<number> {
   const response = await fetch(`${registry}/subjects/${encodeURIComponent(subject)}/versions`, {
     method: 'POST',
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },

@@ -1,0 +1,71 @@
+/** Who may import whom: the table of ARCHITECTURE.md, as rules. `types` is for imports that vanish at run time. */
+const rooms = {
+  json: { values: ['errors'] },
+  errors: { values: [] },
+  yaml: { values: ['errors'] },
+  config: { values: ['errors', 'yaml'] },
+  observability: { values: [], types: ['config'] },
+  contracts: { values: ['errors', 'yaml'] },
+  schemas: { values: ['errors', 'json'], types: ['config', 'observability'] },
+  kafka: { values: ['errors'], types: ['config', 'observability'] },
+  auth: { values: ['errors'], types: ['config', 'observability'] },
+  publishing: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
+  reading: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
+  openapi: { values: ['errors'], types: ['generated'] },
+  routes: {
+    values: ['errors', 'json', 'auth', 'openapi', 'publishing', 'reading'],
+    types: ['config', 'observability', 'schemas', 'contracts', 'generated'],
+  },
+}
+
+const inRoom = (names) => `^src/(${names.join('|')})/`
+
+const roomRules = Object.entries(rooms).flatMap(([room, { values, types = [] }]) => [
+  {
+    name: `${room}-knows`,
+    comment: `${room} may import from: ${[...values, ...types].join(', ') || 'no other room'}`,
+    severity: 'error',
+    from: { path: inRoom([room]) },
+    to: { path: '^src/', pathNot: inRoom([room, ...values, ...types]) },
+  },
+  ...(types.length === 0
+    ? []
+    : [
+        {
+          name: `${room}-knows-types-only`,
+          comment: `${room} may import nothing but types from: ${types.join(', ')}`,
+          severity: 'error',
+          from: { path: inRoom([room]) },
+          to: { path: inRoom(types), dependencyTypesNot: ['type-only'] },
+        },
+      ]),
+])
+
+const onlyIn = (name, packages, path) => ({
+  name,
+  severity: 'error',
+  from: { path: '^src/', pathNot: path },
+  to: { path: `node_modules/(${packages.join('|')})/` },
+})
+
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '^src/generated/' }, to: {} },
+    ...roomRules,
+    onlyIn('kafka-clients-in-kafka', ['@confluentinc/kafka-javascript', '@platformatic/kafka'], '^src/kafka/'),
+    onlyIn('registry-http-in-schemas', ['undici', 'avsc', '@kafkajs/confluent-schema-registry'], '^src/schemas/'),
+    onlyIn('express-at-the-edge', ['express', 'passport', 'cors', 'helmet'], '^src/(app\\.ts|routes/|auth/)'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { conditionNames: ['import', 'require', 'node', 'default'], exportsFields: ['exports'] },
+  },
+}
