@@ -37,7 +37,7 @@ suite('readContract', () => {
       schemaless: false,
     }
 
-    assert.deepEqual(readContract(contract), { contract })
+    assert.deepEqual(readContract(contract), { contract: { ...contract, subjectName: record } })
   })
 
   const refused: [fact: string, written: unknown, faults: [path: string, message: RegExp][]][] = [

@@ -56,6 +56,7 @@ suite('FileContracts', () => {
     assert.deepEqual(contracts.get('orders'), {
       topic: 'orders',
       subject: { strategy: 'topic-name' },
+      subjectName: 'orders-value',
       schemaless: false,
     })
     assert.deepEqual(contracts.list(), [])
