@@ -99,7 +99,7 @@ export class Gateway implements AsyncDisposable {
       readiness,
       authenticated: authentication(new TokenVerifier(config.auth, keys)),
       publisher: new Publisher({
-        targetOf: targetOf(contracts, topics, schemas.writerOf),
+        targetOf: targetOf({ contracts, topics, schemaOf: schemas.writerOf, producer }),
         producer,
         topicLimits,
         sink: new ByteSink(sinkBytes),
@@ -141,8 +141,15 @@ function partHealth(part: PartName, log: Logger): PartHealth {
   })
 }
 
+interface TargetParts {
+  contracts: ContractSource
+  topics: TopicCatalog
+  schemaOf: WriterSchemaOf
+  producer: RecordProducer
+}
+
 /** The topic is asked for first: a topic that does not exist has no schema to look for. */
-function targetOf(contracts: ContractSource, topics: TopicCatalog, schemaOf: WriterSchemaOf): TargetOf {
+function targetOf({ contracts, topics, schemaOf, producer }: TargetParts): TargetOf {
   const known = (name: string, topic: TopicInfo | undefined): PublishTarget | Promise<PublishTarget> => {
     if (!topic) throw noTopic(name)
     const contract = contracts.get(name)
@@ -152,7 +159,11 @@ function targetOf(contracts: ContractSource, topics: TopicCatalog, schemaOf: Wri
   }
   return (name) => {
     const topic = topics.find(name)
-    return topic instanceof Promise ? topic.then((found) => known(name, found)) : known(name, topic)
+    if (!(topic instanceof Promise)) return known(name, topic)
+    topic.catch(() => {})
+    // With Kafka away the answer would come when the question's time is over: say so at once.
+    producer.assertAccepting(0, 0)
+    return topic.then((found) => known(name, found))
   }
 }
 

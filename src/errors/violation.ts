@@ -1,3 +1,6 @@
+/** Of one event, so many are listed. One more is looked for, so that it can be said that there are more. */
+export const mostViolations = 100
+
 /** Every way in which one event can break its contract. Clients may branch on these: add, never rename. */
 export type ViolationCode =
   | 'type-mismatch'
@@ -18,13 +21,14 @@ export type ViolationCode =
   | 'headers-too-large'
   | 'reserved-header'
   | 'unknown-partition'
+  | 'timestamp-not-allowed'
 
 /** One fault of one event. */
 export interface Violation {
   /** RFC 6901 JSON Pointer into the event's value, or into the envelope's member (`/key`, `/headers`, `/partition`) where `in` says so. */
   pointer: string
   /** The part of the event that the pointer points into. Absent: the value. */
-  in?: 'key' | 'headers' | 'partition'
+  in?: 'key' | 'headers' | 'partition' | 'timestamp'
   code: ViolationCode
   message: string
   expected: string

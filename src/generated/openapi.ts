@@ -444,7 +444,7 @@ export interface components {
             /** @description Why the record could not be decoded, in place of `value`. */
             error?: {
                 /** @enum {string} */
-                code: "undecodable" | "schema-unknown" | "registry-unavailable";
+                code: "undecodable" | "schema-unknown";
                 detail: string;
             };
         };
@@ -614,7 +614,7 @@ export interface operations {
                 cursor?: string;
                 /** @description `earliest`, `latest`, `-10` (the last ten of each partition), or an RFC 3339 time. */
                 from?: string;
-                /** @description Most events in the answer. The largest is a setting, 5,000 by default. */
+                /** @description Most events in the answer, 500 where it is left out. The largest is a setting, 5,000 by default. */
                 limit?: number;
                 /** @description Seconds to wait for an event where there is none yet (long poll). The largest is a setting, 60 by default. */
                 wait?: number;

@@ -4,6 +4,14 @@ export function escapeSegment(segment: string): string {
   return segment.includes('~') || segment.includes('/') ? segment.replaceAll('~', '~0').replaceAll('/', '~1') : segment
 }
 
+const longestSegment = 128
+
+/** A segment as answers show it: of a name that a caller chose, at most 128 characters. */
+export function shownSegment(segment: string): string {
+  if (segment.length <= longestSegment) return escapeSegment(segment)
+  return `${escapeSegment(segment.slice(0, longestSegment - 1).toWellFormed())}…`
+}
+
 export function appendSegment(pointer: string, segment: string): string {
   return `${pointer}/${escapeSegment(segment)}`
 }

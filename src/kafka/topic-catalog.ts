@@ -21,7 +21,7 @@ interface Entry {
 }
 
 const knownForMs = 30_000
-const absentForMs = 1_000
+const currentForMs = 1_000
 
 /** What topics there are. A known topic is answered from memory, refreshed behind, and stays known while Kafka is away. */
 export class TopicCatalog {
@@ -40,9 +40,15 @@ export class TopicCatalog {
     const entry = this.#entries.get(topic)
     if (!entry) return this.refresh(topic)
     const age = this.#now() - entry.at
-    if (!entry.info) return age < absentForMs ? undefined : this.refresh(topic)
+    if (!entry.info) return age < currentForMs ? undefined : this.refresh(topic)
     if (age >= knownForMs) this.refresh(topic).catch(() => {})
     return entry.info
+  }
+
+  /** As Kafka had it within the last second: for those who must notice that a topic was recreated, or has grown. */
+  findCurrent(topic: string): TopicInfo | undefined | Promise<TopicInfo | undefined> {
+    const entry = this.#entries.get(topic)
+    return entry && this.#now() - entry.at < currentForMs ? entry.info : this.refresh(topic)
   }
 
   /** Asks Kafka, whatever is known; one question at a time about a topic. */

@@ -1,4 +1,4 @@
-import type { Violation } from '../errors/violation.ts'
+import { mostViolations, type Violation } from '../errors/violation.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import type { EncodedRecord } from '../kafka/record.ts'
 import type { ByteSink } from '../schemas/byte-sink.ts'
@@ -41,11 +41,11 @@ export class Judge {
     const key = this.#key(event)
     if ('violation' in key) violations.push(key.violation)
     const headers = recordHeaders(event, this.#trace, this.#limits)
-    if ('violation' in headers) violations.push(headers.violation)
+    if ('violations' in headers) violations.push(...headers.violations.slice(0, mostViolations))
     const { partition, timestamp = now } = event
     if (partition !== undefined && partition >= this.#target.topic.partitions)
       violations.push(this.#noPartition(partition))
-    if (violations.length > 0 || 'violation' in key || 'violation' in headers) return { violations }
+    if (violations.length > 0 || 'violation' in key || 'violations' in headers) return { violations }
     const record: EncodedRecord = { key: key.key, value, timestamp, headers: headers.headers }
     if (partition !== undefined) record.partition = partition
     return { record }

@@ -1,6 +1,6 @@
 import type { Violation } from '../errors/violation.ts'
 import { type ByteText, bytesOf } from '../json/byte-text.ts'
-import { appendSegment } from '../json/json-pointer.ts'
+import { shownSegment } from '../json/json-pointer.ts'
 import type { RecordHeader } from '../kafka/record.ts'
 import type { EventIn } from './event-in.ts'
 
@@ -22,23 +22,27 @@ export function recordHeaders(
   { headers }: EventIn,
   trace: TraceContext | undefined,
   limits: HeaderLimits,
-): { headers: readonly RecordHeader[] } | { violation: Violation } {
+): { headers: readonly RecordHeader[] } | { violations: readonly Violation[] } {
   if (headers === undefined && trace === undefined) return { headers: none }
   const given = headers === undefined ? [] : Object.entries(headers).flatMap(([name, value]) => entriesOf(name, value))
-  const reserved = given.find(({ name }) => name.startsWith('__'))
-  if (reserved) return { violation: reservedName(reserved.name) }
   const all = trace && !given.some(({ name }) => name === 'traceparent') ? [...given, ...traceHeaders(trace)] : given
   const bytes = given.reduce((sum, { name, value }) => sum + Buffer.byteLength(name) + (value?.length ?? 0), 0)
-  if (given.length <= limits.headers && bytes <= limits.headersBytes) return { headers: all }
+  const violations = Object.keys(headers ?? {})
+    .filter((name) => name.startsWith('__'))
+    .map(reservedName)
+  if (given.length > limits.headers || bytes > limits.headersBytes)
+    violations.push(tooLarge(given.length, bytes, limits))
+  return violations.length > 0 ? { violations } : { headers: all }
+}
+
+function tooLarge(count: number, bytes: number, limits: HeaderLimits): Violation {
   return {
-    violation: {
-      pointer: '',
-      in: 'headers',
-      code: 'headers-too-large',
-      message: 'The event has too many headers, or too large ones.',
-      expected: `at most ${limits.headers} headers of ${limits.headersBytes} bytes together`,
-      found: `${given.length} headers of ${bytes} bytes`,
-    },
+    pointer: '',
+    in: 'headers',
+    code: 'headers-too-large',
+    message: 'The event has too many headers, or too large ones.',
+    expected: `at most ${limits.headers} headers of ${limits.headersBytes} bytes together`,
+    found: `${count} headers of ${bytes} bytes`,
   }
 }
 
@@ -55,7 +59,7 @@ function traceHeaders({ traceparent, tracestate }: TraceContext): RecordHeader[]
 // Serializers keep schema ids in headers of such names: a caller's would change how the record is read.
 function reservedName(name: string): Violation {
   return {
-    pointer: appendSegment('', name),
+    pointer: `/${shownSegment(name)}`,
     in: 'headers',
     code: 'reserved-header',
     message: 'Names that begin with two underscores are kept for serializers.',

@@ -29,7 +29,8 @@ function fieldKey(field: string): KeyRule {
     const found = valueAt(event.value, segments)
     const text = keyText(found)
     if (text === undefined) return unusable(field, found)
-    if (event.key === undefined || event.key === null || event.key === text) return { key: Buffer.from(text, 'utf8') }
+    const key = Buffer.from(text, 'utf8')
+    if (event.key === undefined || event.key === null || bytesOf(event.key).equals(key)) return { key }
     return keyFault(
       'key-mismatch',
       `The contract takes the key from ${field}; leave the key out, or give the same.`,
@@ -41,9 +42,9 @@ function fieldKey(field: string): KeyRule {
 
 function keyText(value: JsonValue | undefined): string | undefined {
   if (typeof value === 'string') return value
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined
-  if (value instanceof ExactNumber) return /^-?\d+$/.test(value.text) ? String(BigInt(value.text)) : undefined
-  return undefined
+  // A number's own text has all its digits, beyond 2^53 too: else it would be an ExactNumber.
+  const digits = typeof value === 'number' ? String(value) : value instanceof ExactNumber ? value.text : ''
+  return /^-?\d+$/.test(digits) ? String(BigInt(digits)) : undefined
 }
 
 function unusable(field: string, found: JsonValue | undefined): { violation: Violation } {

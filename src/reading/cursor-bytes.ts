@@ -60,6 +60,7 @@ class CursorSource {
       const byte = this.#bytes[this.#at++]
       if (byte === undefined) throw new RangeError('the cursor ends too early')
       value += (byte & 0x7f) * scale
+      if (!Number.isSafeInteger(value)) throw new RangeError('the cursor has a number that is too large')
       if (byte < 0x80) return value
     }
   }

@@ -16,7 +16,7 @@ import type { StartPosition } from './start-position.ts'
 
 export interface EventReaderParts {
   contracts: ContractSource
-  topics: Pick<TopicCatalog, 'find' | 'refresh' | 'offsets' | 'offsetsAt'>
+  topics: Pick<TopicCatalog, 'findCurrent' | 'refresh' | 'offsets' | 'offsetsAt'>
   records: Pick<ReaderPool, 'read'>
   tail: Pick<Tail, 'waitForRecords'>
   decoder: EventDecoder

@@ -24,7 +24,7 @@ export class Positions {
   }
 
   async topic(topic: string): Promise<TopicInfo> {
-    const info = await this.#parts.topics.find(topic)
+    const info = await this.#parts.topics.findCurrent(topic)
     if (!info) throw new GatewayError('topic-not-found', `There is no topic "${topic}".`)
     return info
   }

@@ -38,7 +38,7 @@ export function readingRouter({ on, authenticated, events, config: { limits } }:
 
 /** The limits that are settings, which openapi.yaml cannot state. */
 function checkedQuery(query: OperationInput<'readEvents'>['query'], limits: Config['limits']) {
-  const { cursor, partition, limit = 500, wait = 0, from = 'earliest' } = query
+  const { cursor, partition, limit = Math.min(500, limits.readEvents), wait = 0, from = 'earliest' } = query
   const faults = [
     limit > limits.readEvents && { pointer: 'limit', message: `is at most ${limits.readEvents} (limits.readEvents)` },
     wait > limits.readWaitSeconds && {

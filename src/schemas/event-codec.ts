@@ -5,8 +5,8 @@ import type { ByteSink } from './byte-sink.ts'
 /** How one schema's events are written and read. Compiled once a schema, used for every event. */
 export interface EventCodec<Sink = ByteSink> {
   /**
-   * Appends the schema's encoding of a natural JSON value. Where violations come back (all of them), what was appended
-   * is to be cut off by the caller.
+   * Appends the schema's encoding of a natural JSON value. Where violations come back, what was appended is to be
+   * cut off by the caller. They are all there are, or, where there are more than are listed, one more than those.
    */
   encode(value: JsonValue, sink: Sink): readonly Violation[]
   /** The natural JSON of bytes[start…end]. Throws a DecodeError where the bytes are not of this schema. */

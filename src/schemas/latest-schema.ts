@@ -1,11 +1,16 @@
-/** How long a failed refresh is not repeated. One probe at a time, and not one a request. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { GatewayError } from '../errors/gateway-error.ts'
+
+/** How long a failed refresh is not repeated. */
 const retryAfterFailureMs = 1_000
 /** Part of the time to live after which a value in use is refreshed in the background. */
 const refreshAhead = 2 / 3
+/** How long whoever asks waits for the refresh of a value that is past its time. */
+const patienceMs = 1_000
 
 /**
  * One value that the registry may change. Given at once while it is fresh; asked for again when it is not; and, while the
- * registry is away, given stale for as long as that takes.
+ * registry is away, given stale for as long as that takes. What the registry denies is forgotten.
  */
 export class LatestSchema<T> {
   readonly #fetch: () => Promise<T>
@@ -26,10 +31,17 @@ export class LatestSchema<T> {
     const held = this.#held
     if (!held) return this.#refresh()
     const age = this.#now() - held.fetchedAt
-    if (age < this.#ttlMs * refreshAhead) return held.value
-    if (this.#now() - this.#failedAt < retryAfterFailureMs) return held.value
-    const refreshed = this.#refresh().catch(() => held.value)
-    return age < this.#ttlMs ? held.value : refreshed
+    const sinceFailure = this.#now() - this.#failedAt
+    if (age < this.#ttlMs * refreshAhead || sinceFailure < retryAfterFailureMs) return held.value
+    const refreshed = this.#refresh().catch((error: unknown) => {
+      if (isAway(error)) return held.value
+      throw error
+    })
+    if (age >= this.#ttlMs && sinceFailure >= this.#ttlMs) {
+      return Promise.race([refreshed, delay(patienceMs, held.value, { ref: false })])
+    }
+    refreshed.catch(() => {})
+    return held.value
   }
 
   #refresh(): Promise<T> {
@@ -40,7 +52,8 @@ export class LatestSchema<T> {
           return value
         },
         (error: unknown) => {
-          this.#failedAt = this.#now()
+          if (isAway(error)) this.#failedAt = this.#now()
+          else this.#held = undefined
           throw error
         },
       )
@@ -50,3 +63,5 @@ export class LatestSchema<T> {
     return this.#pending
   }
 }
+
+const isAway = (error: unknown): boolean => error instanceof GatewayError && error.code === 'registry-unavailable'

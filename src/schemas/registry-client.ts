@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Config, Secrets } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { PartHealth } from '../observability/part-health.ts'
+import { Outage } from './outage.ts'
 
 const reference = z.object({ name: z.string(), subject: z.string(), version: z.int() })
 const storedSchema = z.object({
@@ -12,7 +13,6 @@ const storedSchema = z.object({
   references: z.array(reference).default([]),
 })
 const subjectVersion = storedSchema.extend({ subject: z.string(), version: z.int(), id: z.int() })
-const guidSchema = storedSchema.extend({ guid: z.string().optional() })
 const errorBody = z.object({ error_code: z.int(), message: z.string() })
 
 /** A schema as the registry stores it. `schema` is the text of the schema in the language `schemaType` names. */
@@ -22,6 +22,22 @@ export type SubjectVersion = z.output<typeof subjectVersion>
 // Confluent Schema Registry, API reference: subject, version and schema "not found".
 const notFoundCodes = new Set([40401, 40402, 40403])
 const maxAnswerBytes = 16 * 1024 * 1024
+const retryAfterSeconds = 1
+
+interface Question<T> {
+  path: string
+  shape: z.ZodType<T>
+  /** Makes it a POST. */
+  body?: unknown
+  /** Not every registry has this path: without it there is nothing of that name. */
+  isOptional?: true
+}
+
+interface Answer {
+  status: number
+  /** Undefined where the body is not an object in JSON. */
+  json: unknown
+}
 
 /**
  * Confluent's Schema Registry API over HTTP, without caches. Each call answers within the configured time; undefined is
@@ -33,6 +49,7 @@ export class RegistryClient implements AsyncDisposable {
   readonly #headers: Record<string, string>
   readonly #timeoutMs: number
   readonly #health: PartHealth
+  readonly #outage = new Outage()
 
   constructor(config: Config['registry'], secrets: Secrets, health: PartHealth) {
     this.#base = config.url.replace(/\/+$/, '')
@@ -56,62 +73,59 @@ export class RegistryClient implements AsyncDisposable {
   }
 
   latest(subject: string): Promise<SubjectVersion | undefined> {
-    return this.#call('GET', `/subjects/${encodeURIComponent(subject)}/versions/latest`, subjectVersion)
+    return this.#ask({ path: `/subjects/${encodeURIComponent(subject)}/versions/latest`, shape: subjectVersion })
   }
 
   version(subject: string, version: number): Promise<SubjectVersion | undefined> {
-    return this.#call('GET', `/subjects/${encodeURIComponent(subject)}/versions/${version}`, subjectVersion)
+    return this.#ask({ path: `/subjects/${encodeURIComponent(subject)}/versions/${version}`, shape: subjectVersion })
   }
 
   byId(id: number): Promise<StoredSchema | undefined> {
-    return this.#call('GET', `/schemas/ids/${id}`, storedSchema)
+    return this.#ask({ path: `/schemas/ids/${id}`, shape: storedSchema })
   }
 
   byGuid(guid: string): Promise<StoredSchema | undefined> {
-    return this.#call('GET', `/schemas/guids/${guid}`, guidSchema)
+    return this.#ask({ path: `/schemas/guids/${guid}`, shape: storedSchema, isOptional: true })
   }
 
   /** Under which version a subject has this very schema. */
   versionOf(subject: string, schema: StoredSchema): Promise<SubjectVersion | undefined> {
-    return this.#call('POST', `/subjects/${encodeURIComponent(subject)}`, subjectVersion, schema)
+    return this.#ask({ path: `/subjects/${encodeURIComponent(subject)}`, shape: subjectVersion, body: schema })
   }
 
-  async #call<T>(method: 'GET' | 'POST', path: string, shape: z.ZodType<T>, body?: unknown): Promise<T | undefined> {
-    try {
-      const answer = await this.#exchange(method, path, body)
-      const found = this.#judge(answer, shape)
-      this.#health.up()
-      return found
-    } catch (error) {
-      const cause = error instanceof Error ? error.message || error.name : String(error)
-      this.#health.down(cause)
-      throw new GatewayError('registry-unavailable', `The schema registry did not answer as expected: ${cause}.`, {
-        cause: error,
-      })
-    }
+  async #ask<T>(question: Question<T>): Promise<T | undefined> {
+    const answer = await this.#outage.run(() => this.#answerTo(question))
+    const found = judged(answer, question)
+    if (found instanceof Error) throw this.#unavailable(`${found.message}.`, found)
+    this.#health.up()
+    return found
   }
 
-  async #exchange(method: 'GET' | 'POST', path: string, body: unknown): Promise<{ status: number; text: string }> {
+  /** Throws where nothing answers, or what does is no registry. A registry's own errors concern the one question only. */
+  async #answerTo(question: Question<unknown>): Promise<Answer> {
+    const answer = await this.#exchange(question).catch((error: Error) => {
+      throw this.#unavailable('The schema registry cannot be reached.', error)
+    })
+    if (answer.json !== undefined || (answer.status === 404 && question.isOptional)) return answer
+    const detail = `The schema registry answered ${answer.status}, and not as a registry does.`
+    throw this.#unavailable(detail, new Error(detail))
+  }
+
+  async #exchange({ path, body }: Question<unknown>): Promise<Answer> {
     const answer = await request(`${this.#base}${path}`, {
-      method,
+      method: body === undefined ? 'GET' : 'POST',
       dispatcher: this.#agent,
       signal: AbortSignal.timeout(this.#timeoutMs),
       headers: { ...this.#headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    return { status: answer.statusCode, text: await answer.body.text() }
+    return { status: answer.statusCode, json: parsed(await answer.body.text()) }
   }
 
-  #judge<T>({ status, text }: { status: number; text: string }, shape: z.ZodType<T>): T | undefined {
-    const json = parsed(text)
-    if (status === 200) {
-      const found = shape.safeParse(json)
-      if (found.success) return found.data
-      throw new Error('it answered 200 with something that is not a schema')
-    }
-    const error = errorBody.safeParse(json)
-    if (status === 404 && error.success && notFoundCodes.has(error.data.error_code)) return undefined
-    throw new Error(`it answered ${status}`)
+  /** The cause may hold addresses: it is the operator's to see, not the caller's. */
+  #unavailable(detail: string, cause: Error & { code?: string }): GatewayError {
+    this.#health.down(cause.message || (cause.code ?? cause.name))
+    return new GatewayError('registry-unavailable', detail, { retryAfterSeconds, cause })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -119,9 +133,20 @@ export class RegistryClient implements AsyncDisposable {
   }
 }
 
+function judged<T>({ status, json }: Answer, { shape, isOptional }: Question<T>): T | undefined | Error {
+  if (status === 200) {
+    const found = shape.safeParse(json)
+    return found.success ? found.data : new Error('The schema registry answered with something that is not a schema')
+  }
+  const error = errorBody.safeParse(json)
+  const isMissing = error.success ? notFoundCodes.has(error.data.error_code) : isOptional
+  return status === 404 && isMissing ? undefined : new Error(`The schema registry answered ${status}`)
+}
+
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    const json: unknown = JSON.parse(text)
+    return typeof json === 'object' && json !== null ? json : undefined
   } catch {
     return undefined
   }

@@ -30,14 +30,14 @@ export interface SchemaRule {
   subject: { version?: number | undefined }
 }
 
-/** What the registry knows, remembered: versions and ids for ever, "latest" for its time to live, failures not at all. */
+/** What the registry knows, remembered: versions and ids for ever, what may change for its time to live, failures not at all. */
 export class SchemaCatalog {
   readonly #client: RegistryClient
   readonly #latestTtlMs: number
   readonly #latest = new Map<string, LatestSchema<WriterSchema>>()
   readonly #versions = new OnceFetched<WriterSchema>()
   readonly #readers = new OnceFetched<ReaderSchema>()
-  readonly #refs = new OnceFetched<SchemaRef | undefined>()
+  readonly #refs = new Map<string, LatestSchema<SchemaRef | undefined>>()
   readonly #missingIds = new LRUCache<string, true>({ max: 10_000, ttl: 10_000 })
 
   constructor(client: RegistryClient, latestTtlMs: number) {
@@ -52,12 +52,7 @@ export class SchemaCatalog {
   }
 
   latest(subject: string): WriterSchema | Promise<WriterSchema> {
-    let latest = this.#latest.get(subject)
-    if (!latest) {
-      latest = new LatestSchema(() => this.#fetchLatest(subject), this.#latestTtlMs)
-      this.#latest.set(subject, latest)
-    }
-    return latest.get()
+    return this.#changing(this.#latest, subject, () => this.#fetchLatest(subject))
   }
 
   version(subject: string, version: number): WriterSchema | Promise<WriterSchema> {
@@ -92,7 +87,7 @@ export class SchemaCatalog {
   refOf(reader: ReaderSchema, subject: string): SchemaRef | undefined | Promise<SchemaRef | undefined> {
     const { id, schema } = reader
     if (id === undefined) return undefined
-    return this.#refs.get(`${subject}/${id}`, async () => {
+    return this.#changing(this.#refs, `${subject}/${id}`, async () => {
       const found = await this.#client.versionOf(subject, schema)
       return found && { subject, version: found.version, id }
     })
@@ -100,7 +95,15 @@ export class SchemaCatalog {
 
   async #fetchLatest(subject: string): Promise<WriterSchema> {
     const found = await this.#client.latest(subject)
-    return found ? this.version(subject, found.version) : this.#writer(subject, undefined, `subject "${subject}"`)
+    const write = () => this.#writer(subject, found, `subject "${subject}"`)
+    // By its id, too: a subject that was deleted for good counts its versions from 1 again.
+    return found ? this.#versions.get(`${subject}/${found.version}/${found.id}`, write) : write()
+  }
+
+  #changing<T>(known: Map<string, LatestSchema<T>>, key: string, fetch: () => Promise<T>): T | Promise<T> {
+    const held = known.get(key) ?? new LatestSchema(fetch, this.#latestTtlMs)
+    known.set(key, held)
+    return held.get()
   }
 
   async #writer(subject: string, found: SubjectVersion | undefined, wanted: string): Promise<WriterSchema> {

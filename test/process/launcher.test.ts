@@ -118,6 +118,22 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
     assert.equal((JSON.parse(stdout) as { events: unknown[] }).events.length, 30)
   })
 
+  test("the README's curl lines do what it says of them", async () => {
+    const readme = readFileSync(join(projectDirectory, 'README.md'), 'utf8')
+    const [, block = ''] = /<!-- Run as they stand .*-->\n```sh\n([\s\S]*?)```/.exec(readme) ?? []
+    const lines = block.replaceAll('127.0.0.1:8080', `127.0.0.1:${ports[0]}`).split('\n\n')
+
+    const answers = []
+    for (const line of lines) answers.push(JSON.parse((await paste(line)).stdout) as Record<string, unknown>)
+
+    const [published, refused, judged, page] = answers
+    assert.equal(typeof published?.offset, 'number')
+    assert.equal(refused?.code, 'event-refused')
+    assert.equal((refused?.violations as unknown[]).length, 6)
+    assert.equal(judged?.outcome, 'valid')
+    assert.equal((page?.events as unknown[]).length, 30)
+  })
+
   test('up while one runs says so and starts nothing', async () => {
     const { children } = runState()
 

@@ -1,6 +1,6 @@
 import { didYouMean } from '../../errors/did-you-mean.ts'
-import type { Violation, ViolationCode } from '../../errors/violation.ts'
-import { escapeSegment } from '../../json/json-pointer.ts'
+import { mostViolations, type Violation, type ViolationCode } from '../../errors/violation.ts'
+import { shownSegment } from '../../json/json-pointer.ts'
 import type { JsonValue } from '../../json/json-value.ts'
 import type { ByteSink } from '../byte-sink.ts'
 import { found } from './found.ts'
@@ -27,7 +27,9 @@ export type FaultCode = keyof typeof messages
 /** One event's encoding as it goes: where its bytes go, and what was found wrong so far. */
 export class Encoding {
   readonly sink: ByteSink
+  /** The first faults; from one more than are listed on, faults are only counted. */
   readonly violations: Violation[] = []
+  #faults = 0
   #judged: Map<object, Map<Writer, boolean>> | undefined
   #suggestionsLeft = mostSuggestions
 
@@ -41,11 +43,12 @@ export class Encoding {
   }
 
   missing(name: string, expected: string): void {
-    this.#add(`/${escapeSegment(name)}`, 'missing-field', expected, 'nothing')
+    this.#add(`/${shownSegment(name)}`, 'missing-field', expected, 'nothing')
   }
 
   unknown(name: string, expected: string, value: JsonValue, known: Iterable<string>): void {
-    this.#add(`/${escapeSegment(name)}`, 'unknown-field', expected, found(value), this.suggest(name, known))
+    const suggestion = this.#isFull ? undefined : this.suggest(name, known)
+    this.#add(`/${shownSegment(name)}`, 'unknown-field', expected, found(value), suggestion)
   }
 
   /** Comparing words is slow: an event full of unknown ones gets suggestions for the first of them only. */
@@ -55,7 +58,7 @@ export class Encoding {
 
   /** Puts the segment before the pointers of all violations from `first` on. */
   prepend(first: number, segment: string): void {
-    const prefix = `/${escapeSegment(segment)}`
+    const prefix = `/${shownSegment(segment)}`
     for (let index = first; index < this.violations.length; index++) {
       const violation = this.violations[index] as Violation
       violation.pointer = prefix + violation.pointer
@@ -86,17 +89,25 @@ export class Encoding {
   tries(write: (value: JsonValue, run: Encoding) => void, value: JsonValue): boolean {
     const { length } = this.sink
     const violations = this.violations.length
+    const faults = this.#faults
     const suggestions = this.#suggestionsLeft
     this.#suggestionsLeft = 0
     write(value, this)
     this.#suggestionsLeft = suggestions
-    const written = this.violations.length === violations
+    const written = this.#faults === faults
+    this.#faults = faults
     this.violations.length = violations
     this.sink.cut(length)
     return written
   }
 
+  get #isFull(): boolean {
+    return this.violations.length > mostViolations
+  }
+
   #add(pointer: string, code: FaultCode, expected: string, what: string, suggestion?: string): void {
+    this.#faults++
+    if (this.#isFull) return
     const message = messages[code](expected, what)
     this.violations.push({ pointer, code, message, expected, found: what, ...(suggestion && { suggestion }) })
   }

@@ -122,14 +122,14 @@ suite('records, arrays and maps in natural JSON', () => {
     )
   })
 
-  test('an event of 100,000 unknown fields is judged within two seconds: the first 50 get suggestions', () => {
+  test('an event of 100,000 unknown fields is judged within two seconds: 101 are found, and the first 50 get suggestions', () => {
     const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`items${index}`, index]))
     const value = parseJson(Buffer.from(JSON.stringify(many)), 64)
     const started = process.cpuUsage().user
 
     const violations = compileAvro(JSON.stringify(order)).encode(value, new ByteSink())
 
-    assert.equal(violations.length, 100_003)
+    assert.equal(violations.length, 101)
     assert.equal(violations.filter(({ suggestion }) => suggestion === 'items').length, 50)
     assert.ok(process.cpuUsage().user - started < 2_000_000)
   })
