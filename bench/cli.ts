@@ -1,0 +1,13 @@
+/** `./headgate bench NAME [--json] [--quick]` */
+const benches: Readonly<Record<string, { does: string; run: () => Promise<unknown> }>> = {
+  publish: { does: "publishing, against the machine's limit", run: () => import('./publish.ts') },
+}
+
+const chosen = benches[process.argv[2] ?? '']
+if (chosen) {
+  await chosen.run()
+} else {
+  const list = Object.entries(benches).map(([name, { does }]) => `  ${name.padEnd(10)}${does}`)
+  process.stderr.write(`Usage: ./headgate bench NAME [--json] [--quick]\n\n${list.join('\n')}\n`)
+  process.exitCode = 2
+}

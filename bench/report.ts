@@ -1,0 +1,76 @@
+export interface Figures {
+  eventsPerSecond: number
+  p50Ms: number
+  p99Ms: number
+  /** Processor time of the serving process. */
+  cpuMicrosPerEvent: number | null
+  memoryMiB: number | null
+}
+
+/** The runs of one case, pair by pair. */
+export interface CaseRuns {
+  name: string
+  gateway: Figures[]
+  limit: Figures[]
+}
+
+const names = ['eventsPerSecond', 'p50Ms', 'p99Ms', 'cpuMicrosPerEvent', 'memoryMiB'] as const
+
+export function jsonReport(cases: readonly CaseRuns[]): string {
+  const report = cases.map((each) => ({
+    name: each.name,
+    gateway: medians(each.gateway),
+    limit: medians(each.limit),
+    ratio: median(ratios(each)),
+    ratioRange: rangeOf(ratios(each)),
+  }))
+  return `${JSON.stringify({ cases: report }, null, 2)}\n`
+}
+
+export function tableReport(cases: readonly CaseRuns[]): string {
+  return cases
+    .map((each) => {
+      const [least, most] = rangeOf(ratios(each))
+      return [
+        '',
+        `${each.name}: ${median(ratios(each)).toFixed(2)} of the machine's limit (${least.toFixed(2)} to ${most.toFixed(2)})`,
+        row('', ['events/s', 'range', 'p50 ms', 'p99 ms', 'CPU µs/event', 'memory MiB']),
+        row('gateway', cells(each.gateway)),
+        row('limit', cells(each.limit)),
+        '',
+      ].join('\n')
+    })
+    .join('')
+}
+
+function cells(runs: readonly Figures[]): string[] {
+  const { eventsPerSecond, p50Ms, p99Ms, cpuMicrosPerEvent, memoryMiB } = medians(runs)
+  const [least, most] = rangeOf(runs.map((run) => run.eventsPerSecond))
+  return [
+    String(Math.round(eventsPerSecond ?? 0)),
+    `${Math.round(least)}–${Math.round(most)}`,
+    ...[p50Ms, p99Ms, cpuMicrosPerEvent, memoryMiB].map((value) => value?.toFixed(1) ?? '–'),
+  ]
+}
+
+const row = (name: string, values: readonly string[]): string =>
+  `  ${name.padEnd(9)}${values.map((value) => value.padStart(16)).join('')}`
+
+/** Gateway over limit, of each pair. */
+const ratios = ({ gateway, limit }: CaseRuns): number[] =>
+  gateway.map((run, pair) => run.eventsPerSecond / (limit[pair] as Figures).eventsPerSecond)
+
+function medians(runs: readonly Figures[]): Record<(typeof names)[number], number | null> {
+  const of = (name: (typeof names)[number]) => {
+    const values = runs.map((run) => run[name]).filter((value) => value !== null)
+    return values.length === 0 ? null : median(values)
+  }
+  return Object.fromEntries(names.map((name) => [name, of(name)])) as ReturnType<typeof medians>
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] as number
+}
+
+const rangeOf = (values: readonly number[]): [number, number] => [Math.min(...values), Math.max(...values)]
