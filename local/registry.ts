@@ -31,7 +31,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningPa
     'quarkus.http.access-log.enabled': false,
     'apicurio.storage.kind': 'sql',
     'apicurio.storage.sql.kind': 'h2',
-    'apicurio.datasource.url': `jdbc:h2:file:${join(options.dataDirectory, 'registry')}`,
+    'apicurio.datasource.url': `jdbc:h2:file:${join(options.dataDirectory, 'registry')};WRITE_DELAY=0`,
     'java.io.tmpdir': temporary,
   }
   const properties = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`)

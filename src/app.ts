@@ -26,7 +26,8 @@ export function createApp({ contract, log, ...parts }: AppParts): Express {
     ...parts,
     openapi: contract.text,
     on: operationRoutes(validators),
-    checkBody: (operation, value) => validatorOf(validators, operation).body(value, 'application/json'),
+    checkBody: (operation, { value, mediaType, bytes }) =>
+      validatorOf(validators, operation).body(value, mediaType, bytes),
   }
 
   const app = express()

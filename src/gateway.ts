@@ -3,6 +3,7 @@ import { createApp } from './app.ts'
 import { authentication } from './auth/guard.ts'
 import { JwksCache } from './auth/jwks-cache.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
+import { ConfigError } from './config/config-error.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import type { ContractSource } from './contracts/contract-source.ts'
 import { FileContracts } from './contracts/file-contracts.ts'
@@ -62,12 +63,16 @@ export class Gateway implements AsyncDisposable {
 
     const kafka = clientSettings(config, secrets.kafka)
     const kafkaLog = new KafkaLog(log)
-    const admin = starting.use(new KafkaAdmin(kafka.admin, kafkaLog))
+    const admin = starting.use(accepted('kafka.properties', () => new KafkaAdmin(kafka.admin, kafkaLog), secrets))
     const topicLimits = starting.use(new TopicLimits(kafka.admin))
     const topics = new TopicCatalog(admin)
     const { publish, limits } = config
     const producer = starting.use(
-      RecordProducer.start({ properties: kafka.producer, health: health.kafka, log, kafkaLog, publish }),
+      accepted(
+        'kafka.properties',
+        () => RecordProducer.start({ properties: kafka.producer, health: health.kafka, log, kafkaLog, publish }),
+        secrets,
+      ),
     )
     const records = starting.use(
       new ReaderPool({
@@ -79,7 +84,9 @@ export class Gateway implements AsyncDisposable {
     )
     const tail = starting.use(new Tail({ properties: kafka.tail, log, kafkaLog }))
 
-    const registry = starting.use(new RegistryClient(config.registry, secrets, health.registry))
+    const registry = starting.use(
+      accepted('registry', () => new RegistryClient(config.registry, secrets, health.registry), secrets),
+    )
     const schemas = new SchemaCatalog(registry, config.registry.latestTtlMs)
     const keys = starting.use(JwksCache.open(config.auth, { health: health.issuer }))
 
@@ -88,6 +95,7 @@ export class Gateway implements AsyncDisposable {
       eventsInFlight: () => producer.inFlight.events,
       bytesInFlight: () => producer.inFlight.bytes,
       readers: () => records.openConsumers,
+      readsWaiting: () => tail.waiting,
       producers: () => producer.openClients,
     })
     const readiness = new Readiness(Object.values(health))
@@ -105,7 +113,7 @@ export class Gateway implements AsyncDisposable {
         sink: new ByteSink(sinkBytes),
         meter: metrics,
         limits,
-        deadlineMs: publish.deadlineMs,
+        publish,
       }),
       events: new EventReader({
         contracts,
@@ -126,11 +134,22 @@ export class Gateway implements AsyncDisposable {
   /** Says so on `/readyz`, gives balancers time to see it, then ends what is under way and flushes the producer. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#readiness.stop()
+    this.#listener.drain()
     const { graceMs, limitMs } = this.#stop
     await delay(graceMs)
     const timer = setTimeout(() => this.#listener.cut(), Math.max(0, limitMs - graceMs) / 2)
     await this.#parts.disposeAsync()
     clearTimeout(timer)
+  }
+}
+
+/** What only the part that uses a setting can judge. Its message may show the value. */
+function accepted<T>(setting: string, make: () => T, { kafka }: LoadedConfig['secrets']): T {
+  try {
+    return make()
+  } catch (error) {
+    const shown = (text: string, secret: string): string => text.replaceAll(secret, '[redacted]')
+    throw new ConfigError([{ setting, message: Object.values(kafka).reduce(shown, (error as Error).message) }])
   }
 }
 

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Config } from './config/config.ts'
 import { GatewayError } from './errors/gateway-error.ts'
@@ -17,18 +17,27 @@ export class Listener implements AsyncDisposable {
 
   /** Rejects where the address cannot be had. */
   static listen(handler: RequestListener, http: Config['http']): Promise<Listener> {
-    const server = createServer(
-      {
-        maxHeaderSize: maxHeaderBytes,
-        headersTimeout: http.headersTimeoutMs,
-        keepAliveTimeout: http.keepAliveTimeoutMs,
-        // A limit on whole requests would cut long uploads: bodies have a timer of their own.
-        requestTimeout: 0,
-        connectionsCheckingInterval: Math.min(http.headersTimeoutMs, 1_000),
-      },
-      handler,
-    )
-    server.on('clientError', answerUnparsed)
+    const server = createServer({
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: http.headersTimeoutMs,
+      keepAliveTimeout: http.keepAliveTimeoutMs,
+      // A limit on whole requests would cut long uploads: bodies have a timer of their own.
+      requestTimeout: 0,
+      connectionsCheckingInterval: Math.min(http.headersTimeoutMs, 1_000),
+      // Node's own answer would be no problem body.
+      requireHostHeader: false,
+    })
+    const open = new OpenAnswers(http.bodyTimeoutMs)
+    const onRequest: RequestListener = (req, res) => {
+      open.add(res)
+      // RFC 9112 §3.2
+      if (req.headers.host === undefined && req.httpVersion === '1.1') refuse(res)
+      else handler(req, res)
+    }
+    server.on('request', onRequest)
+    // An expectation that is not known is ignored (RFC 9110 §10.1.1 allows it).
+    server.on('checkExpectation', onRequest)
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerUnparsed(error, socket, open))
     const { promise, resolve, reject } = Promise.withResolvers<Listener>()
     server.once('error', reject)
     server.listen(http.port, http.host, () => {
@@ -50,25 +59,78 @@ export class Listener implements AsyncDisposable {
     await promise
   }
 
+  /** From here on each answer ends its connection, so that callers find another replica. */
+  drain(): void {
+    this.#server.prependListener('request', (_req, res) => res.setHeader('connection', 'close'))
+  }
+
   /** Cuts the connections that are still open. */
   cut(): void {
     this.#server.closeAllConnections()
   }
 }
 
-/** What Node's parser refuses never reaches the app: the problem is written by hand, and the connection ends. */
-function answerUnparsed(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
-    socket.destroy()
-    return
+/** The answers under way, by connection: several, where requests are pipelined. */
+class OpenAnswers {
+  readonly #bySocket = new WeakMap<Socket, Set<ServerResponse>>()
+  readonly #bodyTimeoutMs: number
+
+  constructor(bodyTimeoutMs: number) {
+    this.#bodyTimeoutMs = bodyTimeoutMs
   }
-  const problem = unparsedProblem(error.code)
-  const { status } = problemOf(problem.code)
-  const body = JSON.stringify(problemBody(problem, '', ''))
+
+  add(res: ServerResponse): void {
+    const { socket } = res.req
+    const open = this.of(socket)
+    this.#bySocket.set(socket, open.add(res))
+    res.on('close', () => {
+      open.delete(res)
+      if (!res.req.complete) this.#limitRest(res)
+    })
+  }
+
+  of(socket: Socket): Set<ServerResponse> {
+    return this.#bySocket.get(socket) ?? new Set()
+  }
+
+  /** Node reads and drops what is left of a body that was answered early, for as long as the caller sends. */
+  #limitRest({ req }: ServerResponse): void {
+    const timer = setTimeout(() => req.socket.destroy(), this.#bodyTimeoutMs)
+    req.on('close', () => clearTimeout(timer))
+  }
+}
+
+/**
+ * What Node's parser refuses never reaches the app: the problem is written by hand, and the connection ends. It must not
+ * pass for the answer to a request before it, so that one is awaited.
+ */
+function answerUnparsed(error: NodeJS.ErrnoException, socket: Socket, answers: OpenAnswers): void {
+  const open = [...answers.of(socket)]
+  const last = open.at(-1)
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+  else if (!last) endWithProblem(socket, error.code)
+  else if (last.req.complete) last.on('close', () => socket.destroySoon())
+  else if (open.length === 1 && !last.headersSent) endWithProblem(socket, error.code)
+  else socket.destroy()
+}
+
+function refuse(res: ServerResponse): void {
+  const { status, body } = unparsedAnswer(undefined)
+  const headers = { 'content-type': 'application/problem+json', 'content-length': Buffer.byteLength(body) }
+  res.writeHead(status, { ...headers, connection: 'close' }).end(body)
+}
+
+function endWithProblem(socket: Socket, code: string | undefined): void {
+  const { status, body } = unparsedAnswer(code)
   socket.end(
     `HTTP/1.1 ${status} ${reasonOf(status)}\r\nContent-Type: application/problem+json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )
+}
+
+function unparsedAnswer(code: string | undefined): { status: number; body: string } {
+  const problem = unparsedProblem(code)
+  return { status: problemOf(problem.code).status, body: JSON.stringify(problemBody(problem, '', '')) }
 }
 
 function unparsedProblem(code: string | undefined): GatewayError {

@@ -1,39 +1,36 @@
 import { readFileSync } from 'node:fs'
-import { ConfigError } from './config/config-error.ts'
 import { type LoadedConfig, loadConfig } from './config/load-config.ts'
-import { ContractsError } from './contracts/contracts-error.ts'
-import { Gateway } from './gateway.ts'
-import { createLogger } from './observability/logger.ts'
+import type { Gateway } from './gateway.ts'
+import { createLogger, type Logger } from './observability/logger.ts'
+import { startFailure } from './start-failure.ts'
 
-function loadedConfig(): LoadedConfig {
-  try {
-    return loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    process.stderr.write(`${error.message}\n`)
-    process.exit(1)
-  }
+const stopping = Promise.withResolvers<NodeJS.Signals>()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stopping.resolve)
+
+const loaded = await orExit(async () => loadConfig(process.env, (path) => readFileSync(path, 'utf8')))
+const log = createLogger(loaded.config.log)
+const gateway = await orExit(() => start(loaded, log))
+
+log.info({ signal: await stopping.promise }, 'Stopping')
+setTimeout(() => {
+  log.error('The stop took too long')
+  process.exit(1)
+}, loaded.config.stop.limitMs).unref()
+await gateway[Symbol.asyncDispose]()
+log.info('Stopped')
+process.exit(0)
+
+// Imported late, so that a native client that does not load can be told in words.
+async function start(...from: [LoadedConfig, Logger]): Promise<Gateway> {
+  const { Gateway } = await import('./gateway.ts')
+  return Gateway.start(...from)
 }
 
-const loaded = loadedConfig()
-const log = createLogger(loaded.config.log)
-
-try {
-  const gateway = await Gateway.start(loaded, log)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, async () => {
-      log.info({ signal }, 'Stopping')
-      setTimeout(() => {
-        log.error('The stop took too long')
-        process.exit(1)
-      }, loaded.config.stop.limitMs).unref()
-      await gateway[Symbol.asyncDispose]()
-      log.info('Stopped')
-      process.exit(0)
-    })
+async function orExit<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    process.stderr.write(`${startFailure(error) ?? `The gateway could not start: ${(error as Error).stack}`}\n`)
+    process.exit(1)
   }
-} catch (error) {
-  if (error instanceof ContractsError) process.stderr.write(`${error.message}\n`)
-  else log.fatal({ err: error }, 'The gateway could not start')
-  process.exit(1)
 }

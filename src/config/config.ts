@@ -38,7 +38,9 @@ const httpSchema = z.strictObject({
   publicUrl: httpUrl.optional().describe('The URL by which clients reach the gateway, where a proxy stands before it.'),
   corsOrigins: list(origin).default([]).describe('Origins whose pages may call the gateway. `*` is not accepted.'),
   headersTimeoutMs: ms.default(10_000).describe('Time for a request line and its headers to arrive.'),
-  bodyTimeoutMs: ms.default(30_000).describe('Time for an ordinary body to arrive.'),
+  bodyTimeoutMs: ms
+    .default(30_000)
+    .describe('Time for an ordinary body to arrive; for NDJSON, longest time without a byte of it.'),
   keepAliveTimeoutMs: ms.default(65_000).describe('How long an idle connection is kept.'),
 })
 
@@ -60,6 +62,15 @@ const publishSchema = z.strictObject({
   stalledAfterMs: ms.default(2_000).describe('Age of the oldest event in flight from which new ones are turned away.'),
   inFlightEvents: count.default(100_000).describe('Most events in flight; past it 503.'),
   inFlightBytes: bytes.default(268_435_456).describe('Most bytes in flight; past it 503.'),
+  streamEvents: count
+    .default(10_000)
+    .describe('Most events of one NDJSON request that wait for their outcome; past it the request is not read on.'),
+  streamBytes: bytes.default(16_777_216).describe('The same in bytes.'),
+  streamAnswerBytes: bytes
+    .default(8_388_608)
+    .describe(
+      'Most bytes of an NDJSON answer that are held for a caller who does not read; past it the request is ended.',
+    ),
 })
 
 const kafkaSchema = z.strictObject({

@@ -25,6 +25,7 @@ export const problems = {
   'error-page-not-found': { status: 404, title: 'There is no such problem code' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive', retryable: true },
+  'answer-not-read': { status: 408, title: 'The answer was not read' },
   'cursor-expired': { status: 410, title: 'The events at this position are gone' },
   'topic-recreated': { status: 410, title: 'The topic was recreated' },
   'body-too-large': { status: 413, title: 'The body is too large' },
@@ -33,6 +34,7 @@ export const problems = {
   'unsupported-encoding': { status: 415, title: 'The content encoding is not supported' },
   'event-refused': { status: 422, title: 'The event does not match its contract' },
   'batch-refused': { status: 422, title: 'No event of the batch matches its contract' },
+  'timestamp-not-allowed': { status: 422, title: 'The topic does not allow an event of this time' },
   'schema-not-found': { status: 422, title: 'The topic has no schema' },
   'schema-unusable': { status: 422, title: 'The schema of the topic cannot be used' },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
@@ -43,6 +45,7 @@ export const problems = {
   'registry-unavailable': { status: 503, title: 'The schema registry is unavailable', retryable: true },
   'issuer-unavailable': { status: 503, title: 'The token issuer is unavailable', retryable: true },
   'gateway-full': { status: 503, title: 'The gateway is at its limit', retryable: true },
+  'gateway-stopping': { status: 503, title: 'The gateway is stopping' },
   'outcome-unknown': { status: 504, title: 'Kafka has not confirmed the event in time' },
 } as const satisfies Record<string, Problem>
 

@@ -21,14 +21,15 @@ export type ViolationCode =
   | 'headers-too-large'
   | 'reserved-header'
   | 'unknown-partition'
-  | 'timestamp-not-allowed'
+  | 'malformed-json'
+  | 'invalid-envelope'
 
 /** One fault of one event. */
 export interface Violation {
   /** RFC 6901 JSON Pointer into the event's value, or into the envelope's member (`/key`, `/headers`, `/partition`) where `in` says so. */
   pointer: string
   /** The part of the event that the pointer points into. Absent: the value. */
-  in?: 'key' | 'headers' | 'partition' | 'timestamp'
+  in?: 'key' | 'headers' | 'partition' | 'envelope'
   code: ViolationCode
   message: string
   expected: string

@@ -26,6 +26,14 @@ export interface paths {
          * Publish one event
          * @description The body *is* the event's value, as natural JSON. `null` is a tombstone and needs a key. An event that does not
          *     match its contract is refused with every violation. `Idempotency-Key` is refused until it works.
+         *
+         *     As `application/x-ndjson` the body is a stream of events of any length: each line is an envelope, as in a batch, and is
+         *     judged and written by itself. Only Kafka slows the reading of it. The answer begins at once with 200, and is read
+         *     while the body is sent, or afterwards: up to 8 MiB (a setting) are held. It has a line for each event that was *not*
+         *     published, or for all with `outcomes=all`, in the order of the request's lines; a `progress` line at most once a second;
+         *     and, last, `summary`. **Without a summary the request was cut or ended**, and lines after the last `lastLine`
+         *     may or may not have been published. What an `ended` line names was the last line taken: send the rest again.
+         *     Key, headers, partition and time stand in the envelopes, and not in parameters.
          */
         post: operations["publishEvent"];
         delete?: never;
@@ -333,10 +341,10 @@ export interface components {
             /** @description A JSON Pointer (RFC 6901) into the event's value, or into the part that `in` names. */
             pointer: string;
             /**
-             * @description The part of the event; absent for its value.
+             * @description The part of the event; absent for its value. `envelope` is the whole line of a stream.
              * @enum {string}
              */
-            in?: "key" | "headers" | "partition";
+            in?: "key" | "headers" | "partition" | "envelope";
             code: string;
             message: string;
             expected: string;
@@ -406,20 +414,78 @@ export interface components {
             violations?: components["schemas"]["Violation"][];
             /** @description The problem code of a failed or unknown event. */
             code?: string;
+            /** @description Of a failed or unknown event, and of one with more violations than are listed. */
             detail?: string;
             retryable?: boolean;
         };
+        /** @description A line of the answer to `application/x-ndjson`. */
+        StreamLine: components["schemas"]["OutcomeLine"] | components["schemas"]["ProgressLine"] | components["schemas"]["SummaryLine"] | components["schemas"]["EndedLine"];
+        /** @description What became of the event of one line. */
+        OutcomeLine: {
+            /** @description The line in the request, from 1; empty lines count. */
+            line: number;
+            /** @enum {string} */
+            outcome: "published" | "refused" | "failed" | "unknown";
+            partition?: number;
+            offset?: number;
+            /** Format: date-time */
+            timestamp?: string;
+            violations?: components["schemas"]["Violation"][];
+            /** @description The problem code of a failed or unknown event. */
+            code?: string;
+            detail?: string;
+            retryable?: boolean;
+        };
+        /** @description All lines up to `lastLine` came to their outcomes, of which every one but `published` has been told. */
+        ProgressLine: {
+            progress: {
+                lastLine: number;
+                /** @description Events up to there, which are as many as all outcomes together. */
+                read: number;
+                published: number;
+                refused: number;
+                withheld: number;
+                failed: number;
+                unknown: number;
+            };
+        };
+        /** @description The last line, if the whole request was read and every event has an outcome. */
+        SummaryLine: {
+            summary: {
+                /** @description Events of the request, which are as many as all outcomes together. */
+                read: number;
+                published: number;
+                refused: number;
+                withheld: number;
+                failed: number;
+                unknown: number;
+            };
+        };
+        /** @description The last line, if the gateway ended the request before it was read. */
+        EndedLine: {
+            ended: {
+                /** @description The problem code of the reason: see `/docs/errors`. */
+                code: string;
+                detail: string;
+                /** @description The last line that was taken. All up to it came to outcomes; nothing after it was written. */
+                lastLine: number;
+            };
+        };
         BatchAnswer: {
             topic: string;
+            /** @description Null in a schemaless topic, and where all events are tombstones. */
             schema: components["schemas"]["SchemaRef"] | null;
             outcomes: components["schemas"]["Outcome"][];
         };
         Judgement: {
+            /** @description There where the event has more violations than are listed. */
+            detail?: string;
             /** @enum {string} */
             outcome: "valid" | "refused";
             key: components["schemas"]["BytesOut"];
             /** @description Size of the record's value, with the five bytes of the wire format. Null where refused, or a tombstone. */
             encodedBytes: number | null;
+            /** @description Null in a schemaless topic and for a tombstone. */
             schema: components["schemas"]["SchemaRef"] | null;
             violations?: components["schemas"]["Violation"][];
         };
@@ -533,7 +599,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Nothing was written. `violations` names every fault; after a batch they are in `outcomes`. */
+        /**
+         * @description Nothing was written. `violations` names every fault; after a batch they are in `outcomes`. Of an event with more
+         *     than 100 the first 100 are listed, and `detail` says that there are more.
+         */
         Refused: {
             headers: {
                 [name: string]: unknown;
@@ -585,6 +654,11 @@ export interface components {
          * @example 2026-03-01T09:30:00Z
          */
         EventTimestamp: string;
+        /**
+         * @description For `application/x-ndjson`: which events the answer has a line for. `exceptions`, the default: those that were not
+         *     published. `all`: every one, for callers who read while they write.
+         */
+        Outcomes: "exceptions" | "all";
         /**
          * @description `wait=N` lowers the deadline to N seconds, `return=minimal` leaves out the body of a 201 (RFC 7240).
          * @example wait=5, return=minimal
@@ -663,6 +737,11 @@ export interface operations {
                  * @example 2026-03-01T09:30:00Z
                  */
                 timestamp?: components["parameters"]["EventTimestamp"];
+                /**
+                 * @description For `application/x-ndjson`: which events the answer has a line for. `exceptions`, the default: those that were not
+                 *     published. `all`: every one, for callers who read while they write.
+                 */
+                outcomes?: components["parameters"]["Outcomes"];
             };
             header?: {
                 /**
@@ -695,13 +774,25 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description The event's value. */
+        /** @description The event's value; or lines, each with an event in its envelope. */
         requestBody: {
             content: {
                 "application/json": unknown;
+                "application/x-ndjson": components["schemas"]["EventIn"];
             };
         };
         responses: {
+            /** @description The answer to `application/x-ndjson`, begun before the request is read. */
+            200: {
+                headers: {
+                    /** @description The preferences that were honoured. */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["StreamLine"];
+                };
+            };
             /** @description Written, and acknowledged by all in-sync replicas. Without a body where `return=minimal` is preferred. */
             201: {
                 headers: {
@@ -834,7 +925,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The judgement. `valid` means that publishing now would write the event. */
+            /** @description The judgement. `valid` means that publishing now would write the event, if the topic's own limits (size, time) allow it. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -914,6 +1005,7 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["Problem"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             431: components["responses"]["Problem"];
@@ -972,6 +1064,7 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
         };
     };
@@ -1026,6 +1119,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            400: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
         };
     };
@@ -1047,6 +1141,7 @@ export interface operations {
                     "application/yaml": string;
                 };
             };
+            400: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
         };
     };
@@ -1068,6 +1163,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
+            400: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
         };
     };
@@ -1116,6 +1212,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
+            400: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
         };
     };

@@ -6,7 +6,7 @@ export function exactNumber(literal: string, double: number): number | ExactNumb
   return sameDecimal(literal, String(double)) ? double : new ExactNumber(literal)
 }
 
-const sameDecimal = (a: string, b: string): boolean => normalForm(a) === normalForm(b)
+const sameDecimal = (a: string, b: string): boolean => a === b || normalForm(a) === normalForm(b)
 
 /** `-1.50e3` becomes `-15e2`: the digits without zeros at either end, and the power of ten of the last one. */
 function normalForm(literal: string): string {

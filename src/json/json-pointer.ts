@@ -1,3 +1,4 @@
+import { shortened } from '../errors/shortened.ts'
 import { isJsonObject, type JsonValue } from './json-value.ts'
 
 export function escapeSegment(segment: string): string {
@@ -8,8 +9,7 @@ const longestSegment = 128
 
 /** A segment as answers show it: of a name that a caller chose, at most 128 characters. */
 export function shownSegment(segment: string): string {
-  if (segment.length <= longestSegment) return escapeSegment(segment)
-  return `${escapeSegment(segment.slice(0, longestSegment - 1).toWellFormed())}…`
+  return escapeSegment(shortened(segment, longestSegment))
 }
 
 export function appendSegment(pointer: string, segment: string): string {

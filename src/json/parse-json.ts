@@ -23,7 +23,7 @@ export function parseJson(bytes: Buffer, maxDepth: number): JsonValue {
   const text = bytes.toString('utf8', hasByteOrderMark(bytes) ? 3 : 0)
   const scan = scanJson(text)
   if (scan.depth > maxDepth) throw malformed(`The JSON is nested deeper than ${maxDepth} levels.`)
-  const value = parseText(text, scan.hasLongNumber)
+  const value = parseText(text, scan.hasInexactNumber)
   if (scan.members !== countMembers(value)) {
     throw malformed(`The JSON has a name twice in the same object, at ${quoted(repeatedMember(text))}.`)
   }

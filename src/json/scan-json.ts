@@ -4,20 +4,22 @@ export interface JsonScan {
   depth: number
   /** Members of all objects, repeated names included. */
   members: number
-  /** A number whose double may not say what the text says: 16 digits or more, or an exponent of three digits. */
-  hasLongNumber: boolean
+  /** A number that its double would not print as the text has it, and may not hold. */
+  hasInexactNumber: boolean
   /** An escape of a UTF-16 surrogate, lone or paired. */
   hasSurrogateEscape: boolean
 }
 
 const quote = 0x22
+const minus = 0x2d
+const zero = 0x30
 const backslash = 0x5c
 const doubleDigits = 15
 
-const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
+const isDigit = (code: number): boolean => code >= zero && code <= 0x39
 
 export function scanJson(text: string): JsonScan {
-  const scan: JsonScan = { depth: 0, members: 0, hasLongNumber: false, hasSurrogateEscape: false }
+  const scan: JsonScan = { depth: 0, members: 0, hasInexactNumber: false, hasSurrogateEscape: false }
   let depth = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
@@ -63,12 +65,17 @@ function endOfNumber(text: string, start: number, scan: JsonScan): number {
     if (isDigit(code)) digits++
     else if (code !== 0x2e) break
   }
-  if (digits > doubleDigits) scan.hasLongNumber = true
-  if ((text.charCodeAt(at) | 0x20) !== 0x65) return at - 1
   const exponent = at
-  at++
-  if (text[at] === '+' || text[at] === '-') at++
-  while (isDigit(text.charCodeAt(at))) at++
-  if (at - exponent > 3) scan.hasLongNumber = true
+  if ((text.charCodeAt(at) | 0x20) === 0x65) {
+    at++
+    if (text[at] === '+' || text[at] === '-') at++
+    while (isDigit(text.charCodeAt(at))) at++
+  }
+  const isNegative = text.charCodeAt(start - 1) === minus
+  const isNegativeZero = isNegative && text.charCodeAt(start) === zero
+  if (digits > doubleDigits || at - exponent > 3 || isNegativeZero) {
+    const literal = text.slice(isNegative ? start - 1 : start, at)
+    if (String(Number(literal)) !== literal) scan.hasInexactNumber = true
+  }
   return at - 1
 }

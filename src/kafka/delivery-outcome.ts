@@ -6,7 +6,7 @@ import { kafkaCodes as codes } from './native-client.ts'
  */
 export type Delivery =
   | { status: 'written'; partition: number; offset: number; timestamp: number }
-  | { status: 'failed'; code: number; reason: string; tooLarge?: true }
+  | { status: 'failed'; code: number; reason: string; tooLarge?: true; badTimestamp?: true }
   | { status: 'unknown'; reason: string }
 
 /**
@@ -63,5 +63,8 @@ export function outcomeOfReport(code: number, reason: string, mayBeRetry: boolea
 }
 
 function failed(code: number, reason: string): Delivery {
-  return sizeCodes.has(code) ? { status: 'failed', code, reason, tooLarge: true } : { status: 'failed', code, reason }
+  const failure: Delivery = { status: 'failed', code, reason }
+  if (sizeCodes.has(code)) failure.tooLarge = true
+  if (code === codes.ERR_INVALID_TIMESTAMP) failure.badTimestamp = true
+  return failure
 }

@@ -24,6 +24,7 @@ interface NativeReport {
 }
 
 const retryAfterSeconds = 1
+const longRequestsShare = 0.75
 const flushOnDisposeMs = 10_000
 // librdkafka's retry.backoff.ms is 100, less its jitter.
 const leastRetryMs = 75
@@ -59,6 +60,14 @@ export class RecordProducer implements AsyncDisposable {
 
   get #isStalled(): boolean {
     return this.#inFlight.oldestAgeMs > this.#publish.stalledAfterMs
+  }
+
+  /** Whether a long request, which can wait, should send one more event now: a part of the room is left to short ones. */
+  get hasRoom(): boolean {
+    const { inFlightEvents, inFlightBytes } = this.#publish
+    const { events, bytes } = this.#inFlight
+    const isFree = events < inFlightEvents * longRequestsShare && bytes < inFlightBytes * longRequestsShare
+    return isFree && this.#connection.isUp && !this.#isStalled
   }
 
   /** Throws `kafka-unavailable` or `gateway-full` where the events of a request should not be sent now. */

@@ -35,6 +35,7 @@ export class Tail implements AsyncDisposable {
   readonly #queued = new Signal()
   readonly #closing = new AbortController()
   #following: Promise<void> | undefined
+  #waiting = 0
 
   constructor(parts: TailParts) {
     this.#parts = parts
@@ -43,6 +44,11 @@ export class Tail implements AsyncDisposable {
 
   get isFollowing(): boolean {
     return this.#following !== undefined
+  }
+
+  /** Reads that wait now. */
+  get waiting(): number {
+    return this.#waiting
   }
 
   /** True once a record is at or after one of the positions; false when the time is over or the signal aborts. */
@@ -61,9 +67,11 @@ export class Tail implements AsyncDisposable {
     this.#closing.signal.addEventListener('abort', giveUp)
     this.#following ??= this.#follow()
     this.#queued.set()
+    this.#waiting += 1
     try {
       return await promise
     } finally {
+      this.#waiting -= 1
       clearTimeout(timer)
       signal?.removeEventListener('abort', giveUp)
       this.#closing.signal.removeEventListener('abort', giveUp)

@@ -10,6 +10,7 @@ export interface Readings {
   eventsInFlight: () => number
   bytesInFlight: () => number
   readers: () => number
+  readsWaiting: () => number
   producers: () => number
 }
 
@@ -63,6 +64,7 @@ export class Metrics implements EventMeter {
     this.#gauge('headgate_events_in_flight', 'Events that Kafka has not confirmed yet', readings.eventsInFlight)
     this.#gauge('headgate_bytes_in_flight', 'Their bytes', readings.bytesInFlight)
     this.#gauge('headgate_kafka_readers', 'Consumers open for reads by cursor', readings.readers)
+    this.#gauge('headgate_reads_waiting', 'Reads that wait for an event', readings.readsWaiting)
     this.#gauge('headgate_kafka_producers', 'Producers open', readings.producers)
   }
 

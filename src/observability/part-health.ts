@@ -10,6 +10,7 @@ export interface PartState {
 /** What one part of the world outside last said of itself. Written by the part that talks to it, read by `/readyz`. */
 export class PartHealth {
   readonly part: PartName
+  #wasUp = false
   #state: PartState
   readonly #now: () => number
   readonly #onChange: (state: PartState) => void
@@ -25,7 +26,13 @@ export class PartHealth {
     return this.#state
   }
 
+  /** It was reached at some time. */
+  get wasUp(): boolean {
+    return this.#wasUp
+  }
+
   up(): void {
+    this.#wasUp = true
     if (this.#state.state !== 'up') this.#change({ state: 'up', since: this.#time() })
   }
 

@@ -8,11 +8,14 @@ export interface ReadinessReport {
 /** Whether the gateway takes work: not before Kafka was first reached, not while it stops, and else whatever is away. */
 export class Readiness {
   readonly #parts: readonly PartHealth[]
-  #wasConnected = false
   #isStopping = false
 
   constructor(parts: readonly PartHealth[]) {
     this.#parts = parts
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopping
   }
 
   stop(): void {
@@ -20,14 +23,15 @@ export class Readiness {
   }
 
   report(): ReadinessReport {
-    const parts = Object.fromEntries(this.#parts.map(({ part, current }) => [part, current])) as ReadinessReport['parts']
-    this.#wasConnected ||= parts.kafka.state === 'up'
+    const parts = Object.fromEntries(
+      this.#parts.map(({ part, current }) => [part, current]),
+    ) as ReadinessReport['parts']
     return { status: this.#status(parts), parts }
   }
 
   #status(parts: ReadinessReport['parts']): ReadinessReport['status'] {
     if (this.#isStopping) return 'stopping'
-    if (!this.#wasConnected) return 'starting'
+    if (!this.#parts.some(({ part, wasUp }) => part === 'kafka' && wasUp)) return 'starting'
     return Object.values(parts).some(({ state }) => state === 'down') ? 'degraded' : 'ready'
   }
 }

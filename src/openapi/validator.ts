@@ -3,7 +3,7 @@ import addFormats from 'ajv-formats'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { ApiContract, OperationId, OperationSpec, ParameterSpec } from './contract.ts'
 import { QueryError, queryMembers } from './query-members.ts'
-import { bodyFaults, messageOf, type RequestFault } from './request-faults.ts'
+import { bodyFaults, messageOf, type RequestFault, shownName } from './request-faults.ts'
 
 export type ParameterValues = Record<string, string | number | boolean | undefined>
 
@@ -13,7 +13,8 @@ export interface OperationValidator {
   /** Query parameters: typed, with their defaults; unknown and repeated ones are faults. */
   query(search: string): ParameterValues
   headers(headers: NodeJS.Dict<string | string[]>): ParameterValues
-  body(value: unknown, mediaType: string): void
+  /** `bytes` is the size of the body: of a large one, the first fault is enough. */
+  body(value: unknown, mediaType: string, bytes: number): void
 }
 
 interface ParameterCheck {
@@ -21,16 +22,22 @@ interface ParameterCheck {
   isValid: ValidateFunction
 }
 
+/** Throws `invalid-body` with all faults of a value; of a large one, the first is enough. */
+type BodyCheck = (value: unknown, bytes: number) => void
+
+// All faults of 8 MiB could be millions, each many times larger than what is wrong.
+const mostBytesForAll = 64 * 1024
 const documentId = 'headgate:openapi'
 
-/** One Ajv over the whole document: schemas are compiled once, at the start. */
+/** Over the whole document: schemas are compiled once, at the start. */
 export function compileValidators(contract: ApiContract): ReadonlyMap<OperationId, OperationValidator> {
-  const ajv = documentAjv(contract)
-  return new Map([...contract.operations.values()].map((spec) => [spec.id, operationValidator(ajv, spec)]))
+  const all = documentAjv(contract)
+  const first = documentAjv(contract, false)
+  return new Map([...contract.operations.values()].map((spec) => [spec.id, operationValidator(all, first, spec)]))
 }
 
-export function documentAjv(contract: ApiContract): Ajv2020 {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true, ownProperties: true })
+export function documentAjv(contract: ApiContract, allErrors = true): Ajv2020 {
+  const ajv = new Ajv2020({ allErrors, strict: false, allowUnionTypes: true, ownProperties: true })
   addFormats.default(ajv)
   ajv.addSchema({ components: contract.components }, documentId)
   return ajv
@@ -42,14 +49,19 @@ export function compileSchema(ajv: Ajv2020, schema: unknown): ValidateFunction {
   return ajv.compile(JSON.parse(absolute))
 }
 
-function operationValidator(ajv: Ajv2020, spec: OperationSpec): OperationValidator {
+function operationValidator(all: Ajv2020, first: Ajv2020, spec: OperationSpec): OperationValidator {
   const checks = spec.parameters.map((parameter) => ({
     spec: parameter,
-    isValid: compileSchema(ajv, parameter.schema),
+    isValid: compileSchema(all, parameter.schema),
   }))
   const of = (place: ParameterSpec['in']) => checks.filter((check) => check.spec.in === place)
   const [path, query, headers] = [of('path'), of('query'), of('header')]
-  const bodies = new Map(Object.entries(spec.bodies).map(([type, schema]) => [type, bodyCheck(ajv, schema)]))
+  const bodies = new Map(
+    Object.entries(spec.bodies).map(([type, schema]) => [
+      type,
+      allowsAll(schema) ? undefined : bodyCheck(all, first, schema),
+    ]),
+  )
   return {
     path: (params) => judged(path, (name) => params[name]),
     query(search) {
@@ -61,22 +73,28 @@ function operationValidator(ajv: Ajv2020, spec: OperationSpec): OperationValidat
         (name) => members.get(name),
         unknown.map((name) => ({
           in: 'query',
-          pointer: name,
+          pointer: shownName(name),
           message: `there is no such parameter here; known: ${names}`,
         })),
       )
     },
     headers: (values) => judged(headers, (name) => values[name.toLowerCase()]?.toString()),
-    body(value, mediaType) {
-      const isValid = bodies.get(mediaType)
-      if (isValid && !isValid(value)) throw bodyError(bodyFaults(isValid.errors ?? []))
-    },
+    body: (value, mediaType, bytes) => bodies.get(mediaType)?.(value, bytes),
   }
 }
 
-/** Undefined for a schema that allows everything, so that the hot path does not ask it. */
-function bodyCheck(ajv: Ajv2020, schema: Record<string, unknown>): ValidateFunction | undefined {
-  return Object.keys(schema).length === 0 ? undefined : compileSchema(ajv, schema)
+/** Such a schema is not asked on the hot path. */
+const allowsAll = (schema: Record<string, unknown>): boolean => Object.keys(schema).length === 0
+
+function bodyCheck(all: Ajv2020, first: Ajv2020, schema: Record<string, unknown>): BodyCheck {
+  const isValid = compileSchema(first, schema)
+  const findAll = compileSchema(all, schema)
+  return (value, bytes) => {
+    if (isValid(value)) return
+    const found = bytes <= mostBytesForAll ? findAll : isValid
+    found(value)
+    throw bodyError(bodyFaults(found.errors ?? []))
+  }
 }
 
 function membersOf(search: string): ReadonlyMap<string, string> {
@@ -84,7 +102,7 @@ function membersOf(search: string): ReadonlyMap<string, string> {
     return queryMembers(search)
   } catch (error) {
     if (error instanceof QueryError) {
-      throw parameterError([{ in: 'query', pointer: error.parameter, message: error.message }])
+      throw parameterError([{ in: 'query', pointer: shownName(error.parameter), message: error.message }])
     }
     throw error
   }

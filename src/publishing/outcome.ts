@@ -1,15 +1,21 @@
 import type { ProblemCode } from '../errors/problems.ts'
-import type { Violation } from '../errors/violation.ts'
+import { mostViolations, type Violation } from '../errors/violation.ts'
 import type { ByteText } from '../json/byte-text.ts'
 import type { SchemaRef } from '../schemas/event-codec.ts'
 
 /** What became of one event. */
 export type Outcome =
   | { outcome: 'published'; partition: number; offset: number; timestamp: string }
-  | { outcome: 'refused'; violations: readonly Violation[] }
+  | ({ outcome: 'refused' } & Refusal)
   | { outcome: 'withheld' }
   | { outcome: 'failed'; code: ProblemCode; detail: string; retryable: boolean }
   | { outcome: 'unknown'; code: 'outcome-unknown'; detail: string; retryable: false }
+
+/** Why an event is refused. `detail` only where there are more violations than are listed. */
+export interface Refusal {
+  violations: readonly Violation[]
+  detail?: string
+}
 
 export type OutcomeName = Outcome['outcome']
 
@@ -27,6 +33,13 @@ export interface Judgement {
   encodedBytes: number | null
   schema: SchemaRef | null
   violations?: readonly Violation[]
+  detail?: string
+}
+
+export function refusalOf(violations: readonly Violation[]): Refusal {
+  if (violations.length <= mostViolations) return { violations }
+  const detail = `The event breaks its contract in more than ${mostViolations} places; the first ${mostViolations} are listed.`
+  return { violations: violations.slice(0, mostViolations), detail }
 }
 
 /** The one outcome that all events share, or `mixed`. */

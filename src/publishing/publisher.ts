@@ -1,25 +1,16 @@
-import type { Config } from '../config/config.ts'
 import { byteTextOf } from '../json/byte-text.ts'
-import type { Delivery } from '../kafka/delivery-outcome.ts'
-import type { RecordProducer } from '../kafka/record-producer.ts'
-import type { TopicLimits } from '../kafka/topic-limits.ts'
-import type { EventMeter } from '../observability/metrics.ts'
 import type { ByteSink } from '../schemas/byte-sink.ts'
+import { outcomeOf, oversizeOutcome, sizeOf, unconfirmed } from './delivered-outcome.ts'
 import type { EventIn } from './event-in.ts'
+import { EventStream, type EventStreamOptions, type EventStreamParts } from './event-stream.ts'
 import { Judge, type Judged } from './judge.ts'
-import type { Judgement, Outcome, Published } from './outcome.ts'
-import type { PublishTarget, TargetOf } from './publish-target.ts'
+import { type Judgement, type Outcome, type Published, refusalOf } from './outcome.ts'
+import type { PublishTarget } from './publish-target.ts'
 import type { TraceContext } from './record-headers.ts'
 
-export interface PublisherParts {
-  targetOf: TargetOf
-  producer: Pick<RecordProducer, 'assertAccepting' | 'send'>
-  topicLimits: Pick<TopicLimits, 'maxMessageBytes'>
+export interface PublisherParts extends EventStreamParts {
   /** Reused for every request: between the first encoded and the last sent event nothing else runs. */
   sink: ByteSink
-  meter: EventMeter
-  limits: Config['limits']
-  deadlineMs: number
 }
 
 export interface PublishOptions {
@@ -44,22 +35,27 @@ export class Publisher {
     const known = this.#parts.targetOf(topic)
     const target = known instanceof Promise ? await known : known
     const judged = this.#judge(target, events, options)
-    const schema = target.schema?.ref ?? null
+    const schema = events.some(({ value }) => value !== null) ? (target.schema?.ref ?? null) : null
     const isWithheld = options.onRefusal === 'withhold' && judged.some(({ violations }) => violations)
     const outcomes = isWithheld ? judged.map(withheldOutcome) : await this.#send(topic, judged, options)
     for (const { outcome } of outcomes) this.#parts.meter.count(outcome)
     return { schema, outcomes }
   }
 
+  /** For requests of any length. Throws as `publish` does, before anything is written; nothing that comes later throws. */
+  openStream(options: EventStreamOptions): Promise<EventStream> {
+    return EventStream.open(this.#parts, options)
+  }
+
   async judge(topic: string, events: readonly EventIn[], requestBytes: number): Promise<Judgement[]> {
     const target = await this.#parts.targetOf(topic)
     const schema = target.schema?.ref ?? null
-    return this.#judge(target, events, { requestBytes }).map(({ record, violations }) => ({
+    return this.#judge(target, events, { requestBytes }).map(({ record, violations }, index) => ({
       outcome: record ? 'valid' : 'refused',
       key: record?.key ? byteTextOf(record.key) : null,
       encodedBytes: record?.value?.length ?? null,
-      schema,
-      ...(violations && { violations }),
+      schema: events[index]?.value === null ? null : schema,
+      ...(violations && refusalOf(violations)),
     }))
   }
 
@@ -76,13 +72,13 @@ export class Publisher {
   }
 
   async #send(topic: string, judged: readonly Judged[], { waitMs }: PublishOptions): Promise<Outcome[]> {
-    const { producer, deadlineMs } = this.#parts
+    const { producer, publish } = this.#parts
     const outcomes: Outcome[] = new Array(judged.length)
-    const oversize: number[] = []
+    const oversize: Oversize[] = []
     let open = 0
     let bytes = 0
     for (const [index, { record, violations }] of judged.entries()) {
-      if (violations) outcomes[index] = { outcome: 'refused', violations }
+      if (violations) outcomes[index] = { outcome: 'refused', ...refusalOf(violations) }
       else {
         open++
         bytes += (record.value?.length ?? 0) + (record.key?.length ?? 0)
@@ -91,14 +87,14 @@ export class Publisher {
     if (open === 0) return outcomes
     producer.assertAccepting(open, bytes)
 
-    const limitMs = Math.min(deadlineMs, waitMs ?? deadlineMs)
+    const limitMs = Math.min(publish.deadlineMs, waitMs ?? publish.deadlineMs)
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, limitMs)
     for (const [index, { record }] of judged.entries()) {
       if (!record) continue
       producer.send(topic, record, (delivery) => {
         outcomes[index] ??= outcomeOf(delivery, record.timestamp)
-        if (delivery.status === 'failed' && delivery.tooLarge) oversize.push(index)
+        if (delivery.status === 'failed' && delivery.tooLarge) oversize.push({ index, bytes: sizeOf(record) })
         if (--open === 0) resolve()
       })
     }
@@ -109,43 +105,16 @@ export class Publisher {
     return outcomes
   }
 
-  async #explainOversize(topic: string, outcomes: Outcome[], oversize: readonly number[]): Promise<void> {
+  async #explainOversize(topic: string, outcomes: Outcome[], oversize: readonly Oversize[]): Promise<void> {
     const limit = await this.#parts.topicLimits.maxMessageBytes(topic)
-    const named = limit === undefined ? '' : ` of ${limit} bytes`
-    const detail = `Kafka refused the event: it is larger than the topic's max.message.bytes${named}. Nothing was written.`
-    for (const index of oversize)
-      outcomes[index] = { outcome: 'failed', code: 'event-too-large', detail, retryable: false }
+    for (const { index, bytes } of oversize) outcomes[index] = oversizeOutcome(bytes, limit)
   }
+}
+
+interface Oversize {
+  index: number
+  bytes: number
 }
 
 const withheldOutcome = ({ violations }: Judged): Outcome =>
-  violations ? { outcome: 'refused', violations } : { outcome: 'withheld' }
-
-function outcomeOf(delivery: Delivery, sentTimestamp: number): Outcome {
-  switch (delivery.status) {
-    case 'written': {
-      const { partition, offset, timestamp } = delivery
-      const time = new Date(timestamp > 0 ? timestamp : sentTimestamp).toISOString()
-      return { outcome: 'published', partition, offset, timestamp: time }
-    }
-    case 'failed': {
-      const detail = `Kafka did not write the event: ${delivery.reason}.`
-      return { outcome: 'failed', code: 'kafka-rejected', detail, retryable: true }
-    }
-    case 'unknown':
-      return unknownOutcome(`Kafka's answer leaves open whether the event was written: ${delivery.reason}.`)
-  }
-}
-
-function unconfirmed(limitMs: number): Outcome {
-  return unknownOutcome(`Kafka has not confirmed the event within ${limitMs} ms; it may still be written.`)
-}
-
-function unknownOutcome(detail: string): Outcome {
-  return {
-    outcome: 'unknown',
-    code: 'outcome-unknown',
-    detail: `${detail} A retry may write it twice.`,
-    retryable: false,
-  }
-}
+  violations ? { outcome: 'refused', ...refusalOf(violations) } : { outcome: 'withheld' }

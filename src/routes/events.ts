@@ -1,21 +1,20 @@
 import { Router } from 'express'
 import { requireScope } from '../auth/guard.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { mediaTypeOf } from './content-headers.ts'
 import { type BatchBody, batchEvents, singleEvent, traceOf } from './event-input.ts'
 import { type JsonBody, type JsonBodyReader, jsonBodyReader } from './json-body.ts'
+import { ndjson, publishLines } from './ndjson.ts'
 import { answerJson, type Operation } from './operation.ts'
+import { refuseParameters } from './parameters.ts'
 import { parsePreferences } from './preferences.ts'
 import { answerBatch, answerOne } from './publish-answer.ts'
 import { type RouteContext, strict } from './route-context.ts'
 
 /** Publishing, and judging without publishing. */
-export function eventsRouter({
-  on,
-  checkBody,
-  authenticated,
-  publisher,
-  config: { limits, http },
-}: RouteContext): Router {
+export function eventsRouter(context: RouteContext): Router {
+  const { on, checkBody, authenticated, publisher } = context
+  const { limits, http } = context.config
   const { jsonDepth, eventBytes, bodyBytes, batchEvents: maxEvents } = limits
   const timeoutMs = http.bodyTimeoutMs
   const eventBody = jsonBodyReader({
@@ -30,13 +29,20 @@ export function eventsRouter({
     timeoutMs,
   })
   const eitherBody: JsonBodyReader = (req) => (/[?&]batch=true(&|$)/.test(req.url) ? batchBody(req) : eventBody(req))
+  // Lines are taken as they come: they are not read before the operation begins.
+  const eventOrLines: JsonBodyReader = async (req) =>
+    mediaTypeOf(req.headers['content-type'], ['application/json', ndjson]) === ndjson ? null : eventBody(req)
+  const onLines = publishLines(context)
   const guards = [authenticated, requireScope('publish')]
 
-  const publishEvent: Operation<'publishEvent'> = async ({ params, query, headers, body, req }, res) => {
+  const publishEvent: Operation<'publishEvent'> = async (input, res) => {
+    const { params, query, headers, body, req } = input
     refuseIdempotencyKey(headers['Idempotency-Key'])
-    const { value, bytes } = body as JsonBody
+    if (!body) return onLines(input, res)
+    refuseParameters('query', query, ['outcomes'], `is for ${ndjson}`)
+    const { value, bytes } = body
     const preferences = parsePreferences(headers.Prefer)
-    const event = singleEvent({ query, headers }, value)
+    const event = singleEvent({ query, headers, req }, value)
     const published = await publisher.publish(params.topic, [event], optionsOf(preferences.waitMs, traceOf(req), bytes))
     answerOne(res, params.topic, published, preferences)
   }
@@ -51,15 +57,15 @@ export function eventsRouter({
     answerBatch(res, params.topic, published, preferences)
   }
 
-  const validateEvents: Operation<'validateEvents'> = async ({ params, query, headers, body }, res) => {
+  const validateEvents: Operation<'validateEvents'> = async ({ params, query, headers, body, req }, res) => {
     const { value, bytes } = body as JsonBody
     if (query.batch) {
-      checkBody('publishBatch', value)
+      checkBody('publishBatch', body as JsonBody)
       const batch = assertBatch(value as unknown as BatchBody)
       onRefusalOf(batch)
       answerJson(res, 200, { judgements: await publisher.judge(params.topic, batchEvents(batch), bytes) })
     } else {
-      const [judgement] = await publisher.judge(params.topic, [singleEvent({ query, headers }, value)], bytes)
+      const [judgement] = await publisher.judge(params.topic, [singleEvent({ query, headers, req }, value)], bytes)
       answerJson(res, 200, judgement)
     }
   }
@@ -73,7 +79,7 @@ export function eventsRouter({
   }
 
   return Router(strict)
-    .post('/v1/topics/:topic/events', on('publishEvent', { guards, reads: eventBody }, publishEvent))
+    .post('/v1/topics/:topic/events', on('publishEvent', { guards, reads: eventOrLines }, publishEvent))
     .post('/v1/topics/:topic/events/batch', on('publishBatch', { guards, reads: batchBody }, publishBatch))
     .post('/v1/topics/:topic/events/validate', on('validateEvents', { guards, reads: eitherBody }, validateEvents))
 }

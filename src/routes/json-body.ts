@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import { parseJson } from '../json/parse-json.ts'
+import { contentEncoding, mediaTypeOf } from './content-headers.ts'
 import { inflate } from './inflate.ts'
 
 export interface JsonBody {
@@ -25,36 +26,16 @@ export interface JsonBodyLimits {
 
 /** Reads a body of `application/json`, whole: type and declared size are refused before a byte is read. */
 export function jsonBodyReader({ limit, jsonDepth, timeoutMs }: JsonBodyLimits): JsonBodyReader {
-  const tooLarge = () =>
-    new GatewayError(limit.code, `The body is larger than ${limit.bytes} bytes (${limit.name}).`, {
-      headers: { connection: 'close' },
-    })
+  const tooLarge = () => new GatewayError(limit.code, `The body is larger than ${limit.bytes} bytes (${limit.name}).`)
 
   return async (req) => {
-    const mediaType = jsonMediaType(req.headers['content-type'])
+    const mediaType = mediaTypeOf(req.headers['content-type'], ['application/json'])
     const encoding = contentEncoding(req.headers['content-encoding'])
     if (Number(req.headers['content-length'] ?? 0) > limit.bytes) throw tooLarge()
     const received = await receive(req, limit.bytes, timeoutMs, tooLarge)
     const bytes = encoding === 'gzip' ? await inflate(received, limit.bytes, tooLarge) : received
     return { value: parseJson(bytes, jsonDepth), mediaType, bytes: bytes.length }
   }
-}
-
-function jsonMediaType(header = ''): string {
-  if (header === 'application/json') return header
-  const [type = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase())
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length)
-  if (type === 'application/json' && (charset === undefined || /^"?utf-?8"?$/.test(charset))) return type
-  const asked = type === 'application/json' ? 'JSON is UTF-8 here' : 'Send "Content-Type: application/json"'
-  throw new GatewayError('unsupported-media-type', `${asked}.`, { headers: { accept: 'application/json' } })
-}
-
-function contentEncoding(header = 'identity'): 'identity' | 'gzip' {
-  const encoding = header.toLowerCase()
-  if (encoding === 'identity' || encoding === 'gzip') return encoding
-  throw new GatewayError('unsupported-encoding', 'A body may be sent as it is, or with "Content-Encoding: gzip".', {
-    headers: { 'accept-encoding': 'gzip, identity' },
-  })
 }
 
 function receive(req: Request, maxBytes: number, timeoutMs: number, tooLarge: () => GatewayError): Promise<Buffer> {
@@ -64,10 +45,12 @@ function receive(req: Request, maxBytes: number, timeoutMs: number, tooLarge: ()
   const timer = setTimeout(() => reject(tooSlow(timeoutMs)), timeoutMs)
   req.on('data', (chunk: Buffer) => {
     size += chunk.length
-    if (size > maxBytes) {
-      req.pause()
+    if (size <= maxBytes) chunks.push(chunk)
+    else {
+      // The rest is read and dropped (see the listener): closing on a caller that still writes would lose it the answer.
+      chunks.length = 0
       reject(tooLarge())
-    } else chunks.push(chunk)
+    }
   })
   req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
   req.on('error', () => reject(new GatewayError('malformed-request', 'The body was cut.')))

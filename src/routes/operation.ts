@@ -53,7 +53,7 @@ export function operationRoutes(validators: ReadonlyMap<OperationId, OperationVa
       const query = validator.query(searchOf(req))
       const headers = validator.headers(req.headers)
       const body = await reads(req)
-      if (body) validator.body(body.value, body.mediaType)
+      if (body) validator.body(body.value, body.mediaType, body.bytes)
       const params = res.locals.params as ParameterValues
       await operation({ params, query, headers, body, req } as never, res)
     }

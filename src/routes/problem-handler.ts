@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { problemBody, problemHeaders } from '../errors/problem-body.ts'
 import { problemOf } from '../errors/problems.ts'
@@ -11,7 +11,8 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
   return (thrown, req, res, _next) => {
     const error = asGatewayError(thrown)
     const { requestId } = res.locals
-    if (error.code === 'internal') log.error({ requestId, err: thrown }, 'A request failed')
+    if (error.code === 'internal' && !isOfGoneCaller(thrown, res))
+      log.error({ requestId, err: thrown }, 'A request failed')
     if (res.headersSent || res.destroyed) {
       res.destroy()
       return
@@ -43,6 +44,10 @@ function methodsByPath({ operations }: ApiContract): { pattern: RegExp; methods:
     methods: specs.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])),
   }))
 }
+
+/** Work that was broken off because nobody waits for its answer any more. */
+const isOfGoneCaller = (thrown: unknown, res: Response): boolean =>
+  res.destroyed && thrown instanceof Error && thrown.name === 'AbortError'
 
 function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown

@@ -35,10 +35,14 @@ export function answerBatch(
   const common = commonOutcome(outcomes)
   const problem = batchProblems[common]
   if (problem)
-    throw new GatewayError(problem.code, problem.detail, { members: { topic, schema: schema ?? undefined, outcomes } })
+    throw new GatewayError(problem.code, problem.detail, {
+      members: { topic, schema: schema ?? undefined, outcomes, retryable: outcomes.some(mayRetry) },
+    })
   if (common === 'published') answerCreated(res, { topic, schema, outcomes }, preferences)
   else answerJson(res, 207, { topic, schema, outcomes })
 }
+
+const mayRetry = (outcome: Outcome): boolean => 'retryable' in outcome && outcome.retryable
 
 function answerCreated(res: Response, body: unknown, { minimal, applied }: Preferences): void {
   if (applied.length > 0) res.setHeader('preference-applied', applied.join(', '))
@@ -54,7 +58,7 @@ function problemOfOne(outcome: Exclude<Outcome, { outcome: 'published' }>, { sch
       if (violations.length === 1 && first?.code === 'event-too-large')
         return new GatewayError('event-too-large', first.message)
       const places = violations.length === 1 ? '1 place' : `${violations.length} places`
-      return new GatewayError('event-refused', `The event breaks its contract in ${places}.`, {
+      return new GatewayError('event-refused', outcome.detail ?? `The event breaks its contract in ${places}.`, {
         violations,
         members: { outcome: 'refused', schema: schema ?? undefined },
       })

@@ -6,15 +6,16 @@ import type { OperationId } from '../openapi/contract.ts'
 import type { Publisher } from '../publishing/publisher.ts'
 import type { EventReader } from '../reading/event-reader.ts'
 import type { TopicDirectory } from '../reading/topic-directory.ts'
+import type { JsonBody } from './json-body.ts'
 import type { OperationRoute } from './operation.ts'
 
 /** What routes are made of. */
 export interface RouteContext {
   on: OperationRoute
   /** Checks a body against another operation's schema. */
-  checkBody(operation: OperationId, value: unknown): void
+  checkBody(operation: OperationId, body: JsonBody): void
   authenticated: RequestHandler
-  publisher: Pick<Publisher, 'publish' | 'judge'>
+  publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>
   readiness: Readiness

@@ -44,11 +44,16 @@ export class LatestSchema<T> {
     return held.value
   }
 
+  /** A value that is known without having been fetched for it. */
+  hold(value: T): void {
+    this.#held = { value, fetchedAt: this.#now() }
+  }
+
   #refresh(): Promise<T> {
     this.#pending ??= this.#fetch()
       .then(
         (value) => {
-          this.#held = { value, fetchedAt: this.#now() }
+          this.hold(value)
           return value
         },
         (error: unknown) => {

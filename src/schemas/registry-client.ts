@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import { Agent, request } from 'undici'
 import { z } from 'zod'
 import type { Config, Secrets } from '../config/config.ts'
@@ -51,6 +52,7 @@ export class RegistryClient implements AsyncDisposable {
   readonly #health: PartHealth
   readonly #outage = new Outage()
 
+  /** Throws where a file that the configuration names cannot be used. */
   constructor(config: Config['registry'], secrets: Secrets, health: PartHealth) {
     this.#base = config.url.replace(/\/+$/, '')
     this.#timeoutMs = config.timeoutMs
@@ -63,12 +65,7 @@ export class RegistryClient implements AsyncDisposable {
     this.#agent = new Agent({
       connections: 8,
       maxResponseSize: maxAnswerBytes,
-      connect: {
-        timeout: config.timeoutMs,
-        ...(config.caFile !== undefined && { ca: readFileSync(config.caFile) }),
-        ...(config.certFile !== undefined && { cert: readFileSync(config.certFile) }),
-        ...(config.keyFile !== undefined && { key: readFileSync(config.keyFile) }),
-      },
+      connect: { timeout: config.timeoutMs, secureContext: secureContext(config) },
     })
   }
 
@@ -131,6 +128,14 @@ export class RegistryClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent.destroy()
   }
+}
+
+function secureContext({ caFile, certFile, keyFile }: Config['registry']) {
+  return createSecureContext({
+    ...(caFile !== undefined && { ca: readFileSync(caFile) }),
+    ...(certFile !== undefined && { cert: readFileSync(certFile) }),
+    ...(keyFile !== undefined && { key: readFileSync(keyFile) }),
+  })
 }
 
 function judged<T>({ status, json }: Answer, { shape, isOptional }: Question<T>): T | undefined | Error {

@@ -52,7 +52,7 @@ export class SchemaCatalog {
   }
 
   latest(subject: string): WriterSchema | Promise<WriterSchema> {
-    return this.#changing(this.#latest, subject, () => this.#fetchLatest(subject))
+    return this.#changing(this.#latest, subject, () => this.#fetchLatest(subject)).get()
   }
 
   version(subject: string, version: number): WriterSchema | Promise<WriterSchema> {
@@ -86,7 +86,10 @@ export class SchemaCatalog {
   /** Subject and version of a schema under one subject; undefined where that subject does not have it. */
   refOf(reader: ReaderSchema, subject: string): SchemaRef | undefined | Promise<SchemaRef | undefined> {
     const { id, schema } = reader
-    if (id === undefined) return undefined
+    return id === undefined ? undefined : this.#ref(subject, id, schema).get()
+  }
+
+  #ref(subject: string, id: number, schema: StoredSchema): LatestSchema<SchemaRef | undefined> {
     return this.#changing(this.#refs, `${subject}/${id}`, async () => {
       const found = await this.#client.versionOf(subject, schema)
       return found && { subject, version: found.version, id }
@@ -100,10 +103,10 @@ export class SchemaCatalog {
     return found ? this.#versions.get(`${subject}/${found.version}/${found.id}`, write) : write()
   }
 
-  #changing<T>(known: Map<string, LatestSchema<T>>, key: string, fetch: () => Promise<T>): T | Promise<T> {
+  #changing<T>(known: Map<string, LatestSchema<T>>, key: string, fetch: () => Promise<T>): LatestSchema<T> {
     const held = known.get(key) ?? new LatestSchema(fetch, this.#latestTtlMs)
     known.set(key, held)
-    return held.get()
+    return held
   }
 
   async #writer(subject: string, found: SubjectVersion | undefined, wanted: string): Promise<WriterSchema> {
@@ -114,7 +117,12 @@ export class SchemaCatalog {
       )
     }
     const { version, id } = found
-    return { ref: { subject, version, id }, prefix: wirePrefix(id), codec: await this.#codec(found) }
+    const ref = { subject, version, id }
+    const codec = await this.#codec(found)
+    // What is written is read soon, and then without asking the registry again, which may be away.
+    this.#readers.set(`id/${id}`, { id, schema: found, codec })
+    this.#ref(subject, id, found).hold(ref)
+    return { ref, prefix: wirePrefix(id), codec }
   }
 
   async #codec(schema: StoredSchema): Promise<EventCodec> {
@@ -152,6 +160,10 @@ class OnceFetched<T> {
 
   peek(key: string): T | undefined {
     return this.#values.get(key)
+  }
+
+  set(key: string, value: T): void {
+    this.#values.set(key, value)
   }
 
   get(key: string, fetch: () => Promise<T>): T | Promise<T> {

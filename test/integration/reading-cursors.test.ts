@@ -26,7 +26,10 @@ suite('cursors', () => {
     for (const [partition, count] of counts.entries()) {
       await publishNumbers(one.api, topic, partition * 100, count, { partition })
     }
-    const steps = fc.array(fc.record({ limit: fc.integer({ min: 1, max: 30 }), onOther: fc.boolean() }), { minLength: 1, maxLength: 8 })
+    const steps = fc.array(fc.record({ limit: fc.integer({ min: 1, max: 30 }), onOther: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 8,
+    })
 
     await fc.assert(
       fc.asyncProperty(steps, async (plan) => {
@@ -41,7 +44,10 @@ suite('cursors', () => {
           cursor = page.cursor
           if (page.atEnd) break
         }
-        assert.deepEqual(seen, counts.map((count, partition) => range(partition * 100, count)))
+        assert.deepEqual(
+          seen,
+          counts.map((count, partition) => range(partition * 100, count)),
+        )
       }),
       { numRuns: 20 },
     )
@@ -113,7 +119,10 @@ suite('cursors', () => {
     await publishNumbers(one.api, topic, 101, 5)
 
     for (const { api } of [one, other]) {
-      await pollUntil(async () => (await api.get(`/v1/topics/${topic}/events?cursor=${cursor}`)).body.code === 'topic-recreated', 2_000)
+      await pollUntil(
+        async () => (await api.get(`/v1/topics/${topic}/events?cursor=${cursor}`)).body.code === 'topic-recreated',
+        2_000,
+      )
       assert.equal((await api.get(`/v1/topics/${topic}/events?cursor=${cursor}`)).status, 410)
     }
     assert.deepEqual(numbersOf(await readPage(one.api, topic)), range(100, 6))
@@ -136,7 +145,10 @@ suite('cursors', () => {
     const ofAll = await one.api.get(`/v1/topics/${topic}/events?cursor=${all.cursor}`)
     assert.equal(ofAll.status, 410, ofAll.text)
     const rest = numbersOf(await readPage(one.api, topic, { cursor: ofAll.body.cursor }))
-    assert.deepEqual(rest.sort((a, b) => a - b), [...range(numbersOf(all)[0] === 0 ? 1 : 0, numbersOf(all)[0] === 0 ? 9 : 10), 107, 108, 109])
+    assert.deepEqual(
+      rest.sort((a, b) => a - b),
+      [...range(numbersOf(all)[0] === 0 ? 1 : 0, numbersOf(all)[0] === 0 ? 9 : 10), 107, 108, 109],
+    )
   })
 
   test('a partition that is added under a cursor is read from its beginning', async (t) => {

@@ -16,7 +16,20 @@ export function avroSamples(): fc.Arbitrary<AvroSample> {
   return avroTypes(deepest, 'T').chain(({ schema, values }) => values.map((sample) => ({ schema, ...sample })))
 }
 
-/** The same with a union at the top. */
+/** Schemas as of {@link avroSamples}, with a few values of each, none of them null as a whole: that is a tombstone. */
+export function avroSchemas(): fc.Arbitrary<{ schema: JsonValue; samples: Sample[] }> {
+  return avroTypes(deepest, 'T')
+    .filter(({ schema }) => schema !== 'null')
+    .chain(({ schema, values }) => {
+      const samples = fc.array(
+        values.filter(({ natural }) => natural !== null),
+        { minLength: 3, maxLength: 6 },
+      )
+      return samples.map((all) => ({ schema, samples: all }))
+    })
+}
+
+/** {@link avroSamples} with a union at the top. */
 export function avroUnionSamples(): fc.Arbitrary<AvroSample> {
   return unionTypes(2, 'T').chain(({ schema, values }) => values.map((sample) => ({ schema, ...sample })))
 }

@@ -19,6 +19,6 @@ export function avscType(schema: JsonValue): avsc.Type {
   return avsc.Type.forSchema(schema as avsc.Schema, { typeHook: longHook, wrapUnions: 'always' })
 }
 
-function longHook(schema: avsc.Schema): avsc.Type | undefined {
+export function longHook(schema: avsc.Schema): avsc.Type | undefined {
   return schema === 'long' || (schema as { type?: unknown }).type === 'long' ? longType : undefined
 }

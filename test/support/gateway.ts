@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { Gateway } from '../../src/gateway.ts'
 import { Api } from './api.ts'
@@ -18,6 +18,8 @@ export interface GatewayOptions {
   env?: Record<string, string>
   /** Waits for `/readyz` unless told not to. */
   awaitReady?: boolean
+  /** Where log lines go; by default nowhere. */
+  log?: Logger
 }
 
 export interface TestGateway extends AsyncDisposable {
@@ -43,7 +45,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     HEADGATE_CONTRACTS_DIRECTORY: folder,
     ...options.env,
   }
-  const gateway = await Gateway.start(loadConfig(env, String), pino({ level: 'silent' }))
+  const gateway = await Gateway.start(loadConfig(env, String), options.log ?? pino({ level: 'silent' }))
   const api = new Api(gateway.url, await issueToken(['publish', 'read']))
   if (options.awaitReady !== false) await pollUntil(async () => (await api.get('/readyz')).status === 200)
   return {

@@ -1,7 +1,8 @@
 import type { TestContext } from 'node:test'
-import kafka, { type IAdminClient, type LibrdKafkaError } from '@confluentinc/kafka-javascript'
+import kafka, { type IAdminClient, type LibrdKafkaError, type TopicDescription } from '@confluentinc/kafka-javascript'
 import { uniqueName } from './gateway.ts'
 import { sharedParts } from './parts.ts'
+import { pollUntil } from './poll.ts'
 
 type Done<T> = (error: LibrdKafkaError, result?: T) => void
 const call = <T>(start: (done: Done<T>) => void): Promise<T> =>
@@ -14,11 +15,21 @@ export interface TopicOptions {
   bootstrap?: string
 }
 
+/** For topics of a whole suite: they go with the run's Kafka. */
+export const untilTheRunEnds: Pick<TestContext, 'after'> = { after: () => {} }
+
 /** A topic of the test's own, gone after it. */
-export async function createTopic(t: TestContext, options: TopicOptions = {}): Promise<string> {
+export async function createTopic(t: Pick<TestContext, 'after'>, options: TopicOptions = {}): Promise<string> {
   const { name = uniqueName('topic'), partitions = 1, config = {}, bootstrap } = options
   const topic = { topic: name, num_partitions: partitions, replication_factor: 1, config }
-  await withAdmin((admin) => call((done) => admin.createTopic(topic, 10_000, done)), bootstrap)
+  await withAdmin(async (admin) => {
+    await call((done) => admin.createTopic(topic, 10_000, done))
+    // The broker may learn of it a moment after the controller has answered.
+    await pollUntil(async () => {
+      const [found] = await call<TopicDescription[]>((done) => admin.describeTopics([name], {}, done))
+      return found?.partitions.length === partitions
+    })
+  }, bootstrap)
   t.after(() => deleteTopic(name, bootstrap).catch(() => {}))
   return name
 }

@@ -6,7 +6,6 @@ import { createTopic, type TopicOptions } from './kafka.ts'
 import { registerSchema } from './schemas.ts'
 
 export type Page = components['schemas']['EventPage']
-export type ReadEvent = components['schemas']['Event']
 
 export const numberSchema = { type: 'record', name: 'Numbered', fields: [{ name: 'n', type: 'int' }] }
 
@@ -23,14 +22,26 @@ export interface NumberOptions {
 }
 
 /** Publishes the numbers from `first` on, in order. */
-export async function publishNumbers(api: Api, topic: string, first: number, count: number, options: NumberOptions = {}) {
-  const events = Array.from({ length: count }, (_, index) => ({ value: { n: first + index }, partition: 0, ...options }))
+export async function publishNumbers(
+  api: Api,
+  topic: string,
+  first: number,
+  count: number,
+  options: NumberOptions = {},
+) {
+  const events = Array.from({ length: count }, (_, index) => ({
+    value: { n: first + index },
+    partition: 0,
+    ...options,
+  }))
   const answer = await api.post(`/v1/topics/${topic}/events/batch`, { events })
   assert.equal(answer.status, 201, answer.text)
 }
 
 export async function readPage(api: Api, topic: string, query: Record<string, string | number> = {}): Promise<Page> {
-  const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
+  const search = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  )
   const answer = await api.get(`/v1/topics/${topic}/events?${search}`)
   assert.equal(answer.status, 200, answer.text)
   return answer.body
@@ -38,4 +49,5 @@ export async function readPage(api: Api, topic: string, query: Record<string, st
 
 export const numbersOf = ({ events }: Page): number[] => events.map(({ value }) => (value as { n: number }).n)
 
-export const range = (first: number, count: number): number[] => Array.from({ length: count }, (_, index) => first + index)
+export const range = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => first + index)

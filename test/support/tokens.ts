@@ -1,13 +1,9 @@
+import { requestToken } from '../../local/issuer.ts'
 import { sharedParts } from './parts.ts'
 
 /** An access token of the real issuer, by client credentials. */
-export async function issueToken(scopes: readonly string[]): Promise<string> {
-  const { url, audience, clientId, clientSecret } = sharedParts().issuer
-  const response = await fetch(`${url}/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', scope: scopes.join(' '), resource: audience }),
-  })
-  if (!response.ok) throw new Error(`the issuer answered ${response.status}: ${await response.text()}`)
-  return ((await response.json()) as { access_token: string }).access_token
+export function issueToken(scopes: readonly string[], lifetimeSeconds?: number): Promise<string> {
+  const { url, clientId, clientSecret } = sharedParts().issuer
+  const client = { clientId, clientSecret }
+  return requestToken({ issuer: url, client, scopes, ...(lifetimeSeconds !== undefined && { lifetimeSeconds }) })
 }

@@ -1,3 +1,4 @@
+import { shortened } from '../../errors/shortened.ts'
 import { ExactNumber, type JsonValue, jsonTypeOf } from '../../json/json-value.ts'
 
 const mostCharacters = 40
@@ -6,17 +7,8 @@ const mostCharacters = 40
 export function found(value: JsonValue): string {
   if (typeof value === 'string') {
     const escaped = JSON.stringify(value.slice(0, mostCharacters + 1)).slice(1, -1)
-    return `string "${shortened(escaped)}"`
+    return `string "${shortened(escaped, mostCharacters)}"`
   }
   if (value === null || (typeof value === 'object' && !(value instanceof ExactNumber))) return jsonTypeOf(value)
-  return `${jsonTypeOf(value)} ${shortened(value instanceof ExactNumber ? value.text : String(value))}`
-}
-
-function shortened(text: string): string {
-  return text.length > mostCharacters
-    ? `${text
-        .slice(0, mostCharacters - 1)
-        .toWellFormed()
-        .replace(/\ufffd$/, '')}…`
-    : text
+  return `${jsonTypeOf(value)} ${shortened(value instanceof ExactNumber ? value.text : String(value), mostCharacters)}`
 }

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { requestToken } from '../../local/issuer.ts'
+import { actions } from '../../src/auth/scope.ts'
+import type { OperationSpec } from '../../src/openapi/contract.ts'
+import { type ApiRequest, operationSpecs } from '../support/api.ts'
+import { gatewayFor, startGateway, type TestGateway } from '../support/gateway.ts'
+import { pathOf } from '../support/operations.ts'
+import { sharedParts } from '../support/parts.ts'
+import { pollUntil } from '../support/poll.ts'
+import { issueToken } from '../support/tokens.ts'
+
+const guarded = operationSpecs.filter(({ security }) => security.length > 0)
+const open = operationSpecs.filter(({ security }) => security.length === 0)
+
+/** A request that is wrong in all that comes after the guards: query, headers and body. */
+const garbage = ({ method }: OperationSpec): ApiRequest => ({
+  method: method.toUpperCase(),
+  ...(method !== 'get' && { body: '{"not json', headers: { 'content-type': 'text/nonsense' } }),
+})
+
+suite('authorization of every operation of openapi.yaml', () => {
+  let gateway: TestGateway
+  before(async () => {
+    gateway = await startGateway()
+  })
+  after(() => gateway[Symbol.asyncDispose]())
+
+  const call = (spec: OperationSpec, request: ApiRequest, search = '?no-such-parameter=1') =>
+    gateway.api.call(`${pathOf(spec)}${search}`, { ...garbage(spec), ...request })
+
+  test('the document has operations of both kinds', () => {
+    assert.ok(guarded.length >= 7 && open.length >= 7)
+  })
+
+  for (const spec of guarded) {
+    test(`${spec.id}: 401 without a token, before anything else of the request is looked at`, async () => {
+      const answer = await call(spec, { token: null })
+
+      assert.equal(answer.status, 401, answer.text)
+      assert.equal(answer.body.code, 'token-missing')
+      assert.equal(answer.headers.get('www-authenticate'), 'Bearer realm="headgate"')
+    })
+
+    test(`${spec.id}: 401 with a token that is not the issuer's`, async () => {
+      const real = await issueToken(['publish', 'read'])
+      const [head, payload, signature = ''] = real.split('.')
+      const forged = `${head}.${payload}.${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`
+      for (const token of ['nonsense', forged, `${real} `, `${real}=`]) {
+        const answer = await call(spec, { token: null, headers: { authorization: `Bearer x${token}` } })
+        assert.equal(answer.status, 401, answer.text)
+      }
+      const answer = await call(spec, { token: forged })
+      assert.equal(answer.status, 401, answer.text)
+      assert.equal(answer.body.code, 'token-invalid')
+      assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer realm="headgate", error="invalid_token"/)
+    })
+
+    test(`${spec.id}: 403 with every other scope, naming the one that is missing`, async () => {
+      const needed = new Set(spec.security.flat())
+      const others = actions.filter((action) => !needed.has(action))
+      const ofOtherTopics = [...needed].map((action) => `${action}:another-topic`)
+      const token = await issueToken(spec.path.includes('{topic}') ? [...others, ...ofOtherTopics] : others)
+
+      const answer = await call(spec, { token })
+
+      assert.equal(answer.status, 403, answer.text)
+      assert.equal(answer.body.code, 'scope-missing')
+      const scope =
+        /error="insufficient_scope".* scope="([^"]+)"/.exec(answer.headers.get('www-authenticate') ?? '')?.[1] ?? ''
+      const [action = '', topic] = scope.split(':')
+      assert.ok(needed.has(action), scope)
+      assert.equal(topic, spec.path.includes('{topic}') ? 'orders' : undefined)
+      assert.ok(answer.body.detail.includes(scope))
+    })
+
+    test(`${spec.id}: each of its scopes, also one of a pattern, comes past the guards`, async () => {
+      for (const action of spec.security.flat()) {
+        for (const scope of [action, `${action}:ord*`]) {
+          const answer = await call(spec, { token: await issueToken([scope]) })
+          assert.ok(![401, 403].includes(answer.status), answer.text)
+        }
+      }
+    })
+
+    test(`${spec.id}: a token in the query or the body is none`, async () => {
+      const token = await issueToken(['publish', 'read'])
+
+      const answer = await call(spec, { token: null }, `?access_token=${token}`)
+
+      assert.equal(answer.status, 401, answer.text)
+      assert.ok(!answer.text.includes(token))
+    })
+  }
+
+  for (const spec of open) {
+    test(`${spec.id}: answers without a token, and whatever token is sent`, async () => {
+      for (const headers of [{}, { authorization: 'Bearer nonsense' }, { authorization: 'Basic YTpi' }]) {
+        const answer = await call(spec, { token: null, headers }, '')
+        assert.equal(answer.status, 200, answer.text)
+      }
+    })
+  }
+
+  for (const spec of operationSpecs) {
+    test(`${spec.id}: a parameter that does not exist is a documented 400`, async () => {
+      const answer = await call(spec, {})
+
+      assert.equal(answer.status, 400, answer.text)
+      assert.equal(answer.body.code, 'invalid-parameter')
+      assert.equal(answer.body.faults[0].pointer, 'no-such-parameter')
+    })
+  }
+
+  test('no scope reaches an internal topic', async () => {
+    for (const topic of ['__consumer_offsets', '_headgate.keys', '_headgate']) {
+      for (const spec of guarded.filter(({ path }) => path.includes('{topic}'))) {
+        const answer = await gateway.api.call(pathOf(spec).replace('orders', topic), garbage(spec))
+        assert.equal(answer.status, 403, `${spec.id} ${answer.text}`)
+      }
+    }
+  })
+
+  test('a name that cannot be one is 400 before anybody is asked who he is', async () => {
+    for (const name of ['a%20b', 'a%2Fb', '%00', 'x'.repeat(250)]) {
+      const answer = await gateway.api.get(`/v1/topics/${name}/events`, { token: null })
+      assert.equal(answer.status, 400, answer.text)
+    }
+  })
+
+  test('a token is refused once it has expired, although it was accepted before', async (t) => {
+    const strictClock = await gatewayFor(t, { env: { HEADGATE_AUTH_LEEWAY_SECONDS: '0' } })
+    const { url, clientId, clientSecret } = sharedParts().issuer
+    const client = { clientId, clientSecret }
+    const token = await requestToken({ issuer: url, client, scopes: ['read'], lifetimeSeconds: 2 })
+    assert.equal((await strictClock.api.get('/v1/topics', { token })).status, 200)
+
+    await pollUntil(async () => (await strictClock.api.get('/v1/topics', { token })).status === 401, 5_000)
+
+    const answer = await strictClock.api.get('/v1/topics', { token })
+    assert.match(answer.body.detail, /expired/)
+    assert.match(answer.headers.get('www-authenticate') ?? '', /error="invalid_token".*expired/)
+  })
+})

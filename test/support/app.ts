@@ -1,0 +1,32 @@
+import { PassThrough } from 'node:stream'
+import type { RequestHandler } from 'express'
+import { createApp } from '../../src/app.ts'
+import { configSchema } from '../../src/config/config.ts'
+import { createLogger } from '../../src/observability/logger.ts'
+import { Metrics } from '../../src/observability/metrics.ts'
+import { Readiness } from '../../src/observability/readiness.ts'
+import { loadApiContract } from '../../src/openapi/contract.ts'
+
+const notHere = async (): Promise<never> => {
+  throw new Error('this app has no parts behind its routes')
+}
+
+/** The app without anything behind its routes, and what it logs. */
+export function bareApp(authenticated: RequestHandler) {
+  const logged = new PassThrough()
+  const app = createApp({
+    contract: loadApiContract(),
+    log: createLogger({ level: 'info' }, logged),
+    config: configSchema.parse({
+      registry: { url: 'http://127.0.0.1:1' },
+      auth: { issuer: 'http://127.0.0.1:1', audience: 'test' },
+    }),
+    metrics: new Metrics(),
+    readiness: new Readiness([]),
+    authenticated,
+    publisher: { publish: notHere, openStream: notHere, judge: notHere },
+    events: { read: notHere, readOne: notHere },
+    topics: { list: notHere, describe: notHere },
+  })
+  return { app, logLines: (): string => String(logged.read() ?? '') }
+}

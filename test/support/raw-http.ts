@@ -1,0 +1,32 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { pollUntil } from './poll.ts'
+
+/** Bytes to send, or what has to stand in the answer before more is sent. */
+type Step = string | Buffer | RegExp
+
+/** All that a server answers to the steps until it closes the connection. */
+export async function rawExchange(url: string, steps: readonly Step[]): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  let answer = ''
+  // A reset is an end like any other: what counts is what was answered before.
+  socket.on('error', () => {})
+  socket.setTimeout(15_000, () => socket.destroy())
+  socket.on('data', (chunk: Buffer) => {
+    answer += chunk.toString('latin1')
+  })
+  await once(socket, 'connect')
+  for (const step of steps) {
+    if (step instanceof RegExp) await pollUntil(() => step.test(answer))
+    else await new Promise((resolve) => socket.write(step, resolve))
+  }
+  if (!socket.closed) await once(socket, 'close')
+  return answer
+}
+
+/** The problem in the last of the answers. */
+export function problemIn(answer: string): { status: number; code: string } {
+  const body = answer.slice(answer.lastIndexOf('\r\n\r\n') + 4)
+  return JSON.parse(body) as { status: number; code: string }
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { suite, type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseJson } from '../../../src/json/parse-json.ts'
+import { PartHealth } from '../../../src/observability/part-health.ts'
+import { ByteSink } from '../../../src/schemas/byte-sink.ts'
+import { RegistryClient } from '../../../src/schemas/registry-client.ts'
+import { SchemaCatalog } from '../../../src/schemas/schema-catalog.ts'
+import { misbehaviours, RegistryStub } from '../../support/registry-stub.ts'
+
+const ttlMs = 50
+const recordOf = (name: string, type: unknown) => ({ type: 'record', name, fields: [{ name: 'f', type }] })
+
+async function startCatalog(t: TestContext): Promise<{ stub: RegistryStub; catalog: SchemaCatalog }> {
+  const stub = await RegistryStub.start()
+  t.after(() => stub[Symbol.asyncDispose]())
+  const config = { url: stub.url, timeoutMs: 1_000, latestTtlMs: ttlMs }
+  const client = new RegistryClient(config, { cursor: [], kafka: {} }, new PartHealth('registry'))
+  t.after(() => client[Symbol.asyncDispose]())
+  return { stub, catalog: new SchemaCatalog(client, ttlMs) }
+}
+
+suite('SchemaCatalog', () => {
+  test('asks once for what many want at the same time, and not again for what it knows', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+    const id = stub.add('orders', '"string"')
+    const ofAnother = stub.add('payments', '"int"')
+
+    const [one, other] = await Promise.all([catalog.version('orders', 1), catalog.version('orders', 1)])
+    await Promise.all([ofAnother, ofAnother, id].map((each) => catalog.reader({ id: each, start: 5 })))
+
+    assert.equal(one, other)
+    assert.equal(catalog.version('orders', 1), one)
+    assert.equal(catalog.knownReader(id)?.id, id)
+    assert.deepEqual(one.ref, { subject: 'orders', version: 1, id })
+    assert.deepEqual(stub.hits, ['GET /subjects/orders/versions/1', `GET /schemas/ids/${ofAnother}`])
+  })
+
+  test('goes on with versions and ids that it knows while the registry is away', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+    const id = stub.add('orders', '"string"')
+    const version = await catalog.version('orders', 1)
+    const latest = await catalog.latest('orders')
+    const reader = await catalog.reader({ id, start: 5 })
+    assert.ok(reader)
+    const ref = await catalog.refOf(reader, 'orders')
+    const none = await catalog.refOf(reader, 'another')
+    stub.misbehave = misbehaviours['answers 503 with text']
+    await delay(2 * ttlMs)
+
+    assert.equal(catalog.version('orders', 1), version)
+    assert.equal(await catalog.latest('orders'), latest)
+    assert.equal(await catalog.reader({ id, start: 5 }), reader)
+    assert.deepEqual(await catalog.refOf(reader, 'orders'), ref)
+    assert.equal(none, undefined)
+    assert.equal(await catalog.refOf(reader, 'another'), undefined)
+    await assert.rejects(async () => catalog.latest('unknown'), { code: 'registry-unavailable' })
+  })
+
+  test('forgets failures: what the registry did not have yet is found as soon as it has it', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+    await assert.rejects(async () => catalog.latest('orders'), { code: 'schema-not-found' })
+    await assert.rejects(async () => catalog.version('orders', 1), { code: 'schema-not-found' })
+
+    stub.add('orders', '"string"')
+
+    assert.equal((await catalog.latest('orders')).ref.version, 1)
+    assert.equal((await catalog.version('orders', 1)).ref.version, 1)
+  })
+
+  test('does not ask again at once for an id that the registry does not have', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+
+    assert.equal(await catalog.reader({ id: 404, start: 5 }), undefined)
+    assert.equal(await catalog.reader({ id: 404, start: 5 }), undefined)
+
+    assert.deepEqual(stub.hits, ['GET /schemas/ids/404'])
+  })
+
+  test('takes the new schema where a subject was deleted and counts its versions from 1 again', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+    stub.add('orders', '"string"')
+    assert.equal((await catalog.latest('orders')).ref.id, 1)
+
+    stub.subjects.delete('orders')
+    stub.add('orders', '"int"', { id: 77 })
+    await delay(2 * ttlMs)
+
+    const { ref, prefix } = await catalog.latest('orders')
+    assert.deepEqual(ref, { subject: 'orders', version: 1, id: 77 })
+    assert.equal(prefix.readUInt32BE(1), 77)
+  })
+
+  test('stops using a subject that the registry no longer has', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+    stub.add('orders', '"string"')
+    await catalog.latest('orders')
+
+    stub.subjects.delete('orders')
+    await delay(2 * ttlMs)
+
+    await assert.rejects(async () => catalog.latest('orders'), { code: 'schema-not-found' })
+  })
+
+  test('follows references through other subjects, each schema once', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+    const refer = (...subjects: string[]) => ({
+      references: subjects.map((subject) => ({ name: subject, subject, version: 1 })),
+    })
+    stub.add('c', { type: 'enum', name: 'C', symbols: ['X', 'Y'] })
+    stub.add('b', recordOf('B', 'C'), refer('c'))
+    stub.add('a', recordOf('A', ['B', 'C']), refer('b', 'c'))
+
+    const { codec } = await catalog.latest('a')
+
+    const sink = new ByteSink()
+    assert.deepEqual(codec.encode(parseJson(Buffer.from('{"f":{"f":"Y"}}'), 9), sink), [])
+    assert.deepEqual(sink.slice(0, sink.length), Buffer.from([0, 2]))
+    assert.equal(stub.hits.filter((hit) => hit.includes('/c/')).length, 1)
+  })
+
+  const unusable: [string, (stub: RegistryStub) => void, RegExp][] = [
+    ['is of another type', (stub) => stub.add('s', '{"type":"object"}', { schemaType: 'JSON' }), /type JSON/],
+    ['is not JSON', (stub) => stub.add('s', '{"type":'), /cannot be used/],
+    ['is not Avro', (stub) => stub.add('s', { type: 'recrod', name: 'X', fields: [] }), /recrod/],
+    ['uses a type that nothing defines', (stub) => stub.add('s', recordOf('A', 'Missing')), /Missing/],
+    [
+      'refers to what the registry does not have',
+      (stub) => stub.add('s', recordOf('A', 'B'), { references: [{ name: 'B', subject: 'nowhere', version: 3 }] }),
+      /version 3 of "nowhere"/,
+    ],
+    [
+      'refers to itself',
+      (stub) => stub.add('s', recordOf('A', 'B'), { references: [{ name: 'B', subject: 's', version: 1 }] }),
+      /cannot be used/,
+    ],
+  ]
+  for (const [how, add, message] of unusable) {
+    test(`is schema-unusable where the schema ${how}`, async (t) => {
+      const { stub, catalog } = await startCatalog(t)
+      add(stub)
+
+      await assert.rejects(async () => catalog.latest('s'), { code: 'schema-unusable', message })
+    })
+  }
+
+  test('asks nothing for a topic that is schemaless', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+
+    assert.equal(catalog.writerOf({ subjectName: null, subject: {} }), null)
+    assert.deepEqual(stub.hits, [])
+  })
+})
