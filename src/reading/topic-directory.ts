@@ -6,7 +6,7 @@ import type { SchemaRef } from '../schemas/event-codec.ts'
 import type { WriterSchemaOf } from '../schemas/schema-catalog.ts'
 
 export interface TopicDirectoryParts {
-  topics: Pick<TopicCatalog, 'find' | 'list' | 'offsets'>
+  topics: Pick<TopicCatalog, 'find' | 'findCurrent' | 'list' | 'offsets'>
   contracts: ContractSource
   schemaOf: WriterSchemaOf
 }
@@ -35,7 +35,7 @@ export class TopicDirectory {
   }
 
   async describe(topic: string): Promise<TopicDescription> {
-    const info = await this.#parts.topics.find(topic)
+    const info = await this.#parts.topics.findCurrent(topic)
     if (!info) throw new GatewayError('topic-not-found', `There is no topic "${topic}".`)
     const contract = this.#parts.contracts.get(topic)
     const [partitions, schema] = await Promise.all([
