@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import fc from 'fast-check'
 import type { Api } from '../support/api.ts'
-import { cursorSecret, gatewayFor, startGateway, type TestGateway, uniqueName } from '../support/gateway.ts'
-import { addPartitions, createTopic, deleteRecords, deleteTopic } from '../support/kafka.ts'
+import { cursorSecret, gatewayFor, startGateway, type TestGateway } from '../support/gateway.ts'
+import { addPartitions, deleteRecords, recreateTopic } from '../support/kafka.ts'
 import { pollUntil } from '../support/poll.ts'
 import { numbersOf, numberTopic, publishNumbers, range, readPage } from '../support/reading.ts'
 
@@ -107,14 +107,12 @@ suite('cursors', () => {
   })
 
   test('a cursor of a topic that was recreated under its name is 410, also on a replica that remembers the old one', async (t) => {
-    const name = uniqueName('recreated')
-    const topic = await numberTopic(t, { name })
+    const topic = await numberTopic(t)
     await publishNumbers(one.api, topic, 0, 4)
     const { cursor } = await readPage(one.api, topic, { limit: 2 })
     assert.deepEqual(numbersOf(await readPage(other.api, topic, { cursor })), [2, 3])
 
-    await deleteTopic(topic)
-    await pollUntil(async () => (await createTopic(t, { name }).catch(() => undefined)) !== undefined)
+    await recreateTopic(topic)
     await pollUntil(async () => (await one.api.post(`/v1/topics/${topic}/events`, { n: 100 })).status === 201)
     await publishNumbers(one.api, topic, 101, 5)
 

@@ -123,14 +123,24 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
     const [, block = ''] = /<!-- Run as they stand .*-->\n```sh\n([\s\S]*?)```/.exec(readme) ?? []
     const lines = block.replaceAll('127.0.0.1:8080', `127.0.0.1:${ports[0]}`).split('\n\n')
 
-    const answers = []
-    for (const line of lines) answers.push(JSON.parse((await paste(line)).stdout) as Record<string, unknown>)
+    const answers: Record<string, unknown>[] = []
+    for (const line of lines) {
+      const { stdout } = await paste(line)
+      answers.push(
+        ...stdout
+          .trim()
+          .split('\n')
+          .map((each) => JSON.parse(each) as Record<string, unknown>),
+      )
+    }
 
-    const [published, refused, judged, page] = answers
+    const [published, refused, judged, refusedLine, summary, page] = answers
     assert.equal(typeof published?.offset, 'number')
     assert.equal(refused?.code, 'event-refused')
     assert.equal((refused?.violations as unknown[] | undefined)?.length, 6)
     assert.equal(judged?.outcome, 'valid')
+    assert.equal(refusedLine?.line, 2)
+    assert.deepEqual(summary, { summary: { read: 2, published: 1, refused: 1, withheld: 0, failed: 0, unknown: 0 } })
     assert.equal((page?.events as unknown[] | undefined)?.length, 30)
   })
 

@@ -34,8 +34,21 @@ export async function createTopic(t: Pick<TestContext, 'after'>, options: TopicO
   return name
 }
 
-export function deleteTopic(name: string, bootstrap?: string): Promise<unknown> {
+function deleteTopic(name: string, bootstrap?: string): Promise<unknown> {
   return withAdmin((admin) => call((done) => admin.deleteTopic(name, 10_000, done)), bootstrap)
+}
+
+export async function recreateTopic(name: string): Promise<void> {
+  await deleteTopic(name)
+  const again = { topic: name, num_partitions: 1, replication_factor: 1 }
+  await withAdmin((admin) =>
+    pollUntil(() =>
+      call((done) => admin.createTopic(again, 10_000, done)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
 }
 
 export function addPartitions(topic: string, total: number): Promise<unknown> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, suite, type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startGateway, type TestGateway, uniqueName } from '../../support/gateway.ts'
-import { createTopic } from '../../support/kafka.ts'
+import { createTopic, untilTheRunEnds } from '../../support/kafka.ts'
 import { type OwnPart, startOwnRegistry } from '../../support/parts.ts'
 import { pollUntil } from '../../support/poll.ts'
 import { numberSchema } from '../../support/reading.ts'
@@ -20,7 +20,10 @@ suite('a registry that is away at the start, dies and hangs', () => {
 
   before(async () => {
     registry = await startOwnRegistry()
-    for (const topic of [known, added]) await registerSchema(`${topic}-value`, numberSchema, registry.url)
+    for (const topic of [known, added]) {
+      await createTopic(untilTheRunEnds, { name: topic })
+      await registerSchema(`${topic}-value`, numberSchema, registry.url)
+    }
     await registry.part.kill()
     const env = {
       HEADGATE_REGISTRY_URL: registry.url,
@@ -59,17 +62,13 @@ suite('a registry that is away at the start, dies and hangs', () => {
     return told
   }
 
-  test('away at the start: the gateway is ready, and new topics get 503 at once', async (t) => {
-    await createTopic(t, { name: known })
-
+  test('away at the start: the gateway is ready, and new topics get 503 at once', async () => {
     assert.equal((await gateway.api.get('/readyz')).status, 200)
     await assertTurnedAway(known, 500)
     assert.equal(await stateOfRegistry(), 'down')
   })
 
-  test('back: the gateway recovers by itself', async (t) => {
-    await createTopic(t, { name: known })
-
+  test('back: the gateway recovers by itself', async () => {
     await registry.part.restart()
 
     await pollUntil(async () => {
@@ -80,9 +79,6 @@ suite('a registry that is away at the start, dies and hangs', () => {
   })
 
   test('killed while requests come: topics that are in use go on for as long as it takes', async (t) => {
-    await createTopic(t, { name: known })
-    await createTopic(t, { name: added })
-
     const told = await trafficDuring(t, async () => {
       await registry.part.kill()
       await pollUntil(async () => (await stateOfRegistry()) === 'down')
@@ -101,7 +97,6 @@ suite('a registry that is away at the start, dies and hangs', () => {
   })
 
   test('paused while requests come: topics that are in use go on, new ones are turned away in time', async (t) => {
-    await createTopic(t, { name: known })
     const fresh = await createTopic(t)
     await registerSchema(`${fresh}-value`, numberSchema, registry.url)
 
@@ -119,8 +114,7 @@ suite('a registry that is away at the start, dies and hangs', () => {
     await pollUntil(async () => (await publish(fresh)).status === 201)
   })
 
-  test('back again: a version that was registered meanwhile is used', async (t) => {
-    await createTopic(t, { name: known })
+  test('back again: a version that was registered meanwhile is used', async () => {
     const fields = [...numberSchema.fields, { name: 'note', type: 'string', default: '' }]
 
     await registerSchema(`${known}-value`, { ...numberSchema, fields }, registry.url)

@@ -8,7 +8,8 @@ import { Tail } from '../../../src/kafka/tail.ts'
 import { TopicCatalog } from '../../../src/kafka/topic-catalog.ts'
 import { PartHealth } from '../../../src/observability/part-health.ts'
 import { startOwnKafka } from '../../support/parts.ts'
-import { allFrom, kafkaLog, log, poll, send, settingsFor, startProducer, testConfig, write } from './room.ts'
+import { pollUntil } from '../../support/poll.ts'
+import { allFrom, kafkaLog, log, send, settingsFor, startProducer, testConfig, write } from './room.ts'
 
 const timeoutMs = 10_000
 
@@ -37,7 +38,7 @@ suite('a broker that comes, goes and hangs', () => {
     assert.throws(() => producer.assertAccepting(1, 1), { code: 'kafka-unavailable' })
 
     await kafka.restart()
-    await poll(accepts(producer))
+    await pollUntil(accepts(producer))
     assert.equal(health.current.state, 'up')
     const topic = 'faults'
     await ensureTopic(bootstrap, { topic, partitions: 2 })
@@ -58,15 +59,15 @@ suite('a broker that comes, goes and hangs', () => {
 
     kafka.pause()
     const frozen = send(producer, topic, { value: Buffer.from('while it hung') })
-    const noticedHang = await timed(() => poll(() => !accepts(producer)()))
-    await poll(() => health.current.state === 'down')
+    const noticedHang = await timed(() => pollUntil(() => !accepts(producer)()))
+    await pollUntil(() => health.current.state === 'down')
     kafka.resume()
     const thawed = await frozen
-    await poll(accepts(producer))
+    await pollUntil(accepts(producer))
 
     const { next } = await read()
     await kafka.kill()
-    const noticedDeath = await timed(() => poll(() => !accepts(producer)()))
+    const noticedDeath = await timed(() => pollUntil(() => !accepts(producer)()))
     const inTheDark = send(producer, topic, { value: Buffer.from('while it was dead') })
     const waiting = tail.waitForRecords(topic, next, { timeoutMs: 60_000 })
     const darkRead = timed(() => assert.rejects(read(1_000), { code: 'kafka-unavailable' }))
@@ -74,7 +75,7 @@ suite('a broker that comes, goes and hangs', () => {
     const stale = await catalog.find(topic)
     const [other] = await Promise.allSettled([catalog.find('never-seen')])
     await kafka.restart()
-    const recovered = await timed(() => poll(accepts(producer), 30_000))
+    const recovered = await timed(() => pollUntil(accepts(producer), 30_000))
     const late = await inTheDark
     t.diagnostic(`hang noticed after ${noticedHang} ms, death after ${noticedDeath} ms, recovery after ${recovered} ms`)
     await write(producer, topic, { value: Buffer.from('after') })

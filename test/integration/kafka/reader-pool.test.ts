@@ -5,7 +5,9 @@ import { OffsetGone } from '../../../src/errors/offset-gone.ts'
 import type { ReaderPool } from '../../../src/kafka/reader-pool.ts'
 import type { StoredRecord } from '../../../src/kafka/record.ts'
 import type { RecordProducer } from '../../../src/kafka/record-producer.ts'
-import { allFrom, connectedProducer, createTopic, deleteRecords, openPool, poll, write } from './room.ts'
+import { createTopic, deleteRecords } from '../../support/kafka.ts'
+import { pollUntil } from '../../support/poll.ts'
+import { allFrom, connectedProducer, openPool, write } from './room.ts'
 import { openTransactions } from './transactions.ts'
 
 const timeoutMs = 10_000
@@ -54,7 +56,7 @@ const offsetsOf = (records: StoredRecord[], partition: number) =>
 suite('ReaderPool', () => {
   test('loses and repeats nothing across reads, whatever their limits', async (t) => {
     const partitions = 5
-    const topic = await createTopic(t, partitions)
+    const topic = await createTopic(t, { partitions })
     const producer = await connectedProducer(t)
     const pool = openPool(t, 2)
     await fill(producer, topic, partitions, 1_000, () => Math.floor(Math.random() * 300))
@@ -92,7 +94,7 @@ suite('ReaderPool', () => {
   })
 
   test('an empty partition and the end of one are read at once', async (t) => {
-    const topic = await createTopic(t, 3)
+    const topic = await createTopic(t, { partitions: 3 })
     const producer = await connectedProducer(t)
     const pool = openPool(t)
     await write(producer, topic, { partition: 1 })
@@ -143,12 +145,14 @@ suite('ReaderPool', () => {
   })
 
   test('reads on over records that compaction removed', async (t) => {
-    const topic = await createTopic(t, 1, {
-      'cleanup.policy': 'compact',
-      'segment.ms': '100',
-      'min.cleanable.dirty.ratio': '0.001',
-      'max.compaction.lag.ms': '100',
-      'delete.retention.ms': '0',
+    const topic = await createTopic(t, {
+      config: {
+        'cleanup.policy': 'compact',
+        'segment.ms': '100',
+        'min.cleanable.dirty.ratio': '0.001',
+        'max.compaction.lag.ms': '100',
+        'delete.retention.ms': '0',
+      },
     })
     const producer = await connectedProducer(t)
     const pool = openPool(t)
@@ -157,7 +161,7 @@ suite('ReaderPool', () => {
 
     let count = 5
     const kept = () => pool.read({ topic, positions: allFrom(1), ...wide })
-    await poll(async () => {
+    await pollUntil(async () => {
       await write(producer, topic, { key, value: Buffer.from(`${count++}`) })
       return (await kept()).records.length < count / 2
     }, 60_000)
@@ -168,7 +172,7 @@ suite('ReaderPool', () => {
   })
 
   test('names partition, offset and first offset where retention has passed, also behind records of other partitions', async (t) => {
-    const topic = await createTopic(t, 2)
+    const topic = await createTopic(t, { partitions: 2 })
     const producer = await connectedProducer(t)
     const pool = openPool(t)
     await fill(producer, topic, 2, 20)
@@ -213,7 +217,7 @@ suite('ReaderPool', () => {
   })
 
   test('serves 300 reads at a time with four consumers, each with its own records', async (t) => {
-    const topic = await createTopic(t, 4)
+    const topic = await createTopic(t, { partitions: 4 })
     const producer = await connectedProducer(t)
     const pool = openPool(t, 4)
     await fill(producer, topic, 4, 2_000)
@@ -267,7 +271,7 @@ suite('ReaderPool', () => {
     await write(producer, topic)
 
     await pool.read({ topic, positions: allFrom(1), ...wide })
-    await poll(() => pool.openConsumers === 0)
+    await pollUntil(() => pool.openConsumers === 0)
     const { records } = await pool.read({ topic, positions: allFrom(1), ...wide })
 
     assert.equal(records.length, 1)

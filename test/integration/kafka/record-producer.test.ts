@@ -4,11 +4,11 @@ import { suite, test } from 'node:test'
 import { Consumer } from '@platformatic/kafka'
 import { GatewayError } from '../../../src/errors/gateway-error.ts'
 import { PartHealth } from '../../../src/observability/part-health.ts'
+import { createTopic } from '../../support/kafka.ts'
 import {
   allFrom,
   bootstrapServers,
   connectedProducer,
-  createTopic,
   openPool,
   send,
   startProducer,
@@ -18,7 +18,7 @@ import {
 
 suite('RecordProducer', () => {
   test("puts keys into the partitions that Java's producer chooses", async (t) => {
-    const topic = await createTopic(t, 12)
+    const topic = await createTopic(t, { partitions: 12 })
     const producer = await connectedProducer(t)
 
     const partitions = []
@@ -125,7 +125,7 @@ suite('RecordProducer', () => {
   })
 
   test('says where and when a record was written', async (t) => {
-    const topic = await createTopic(t, 3)
+    const topic = await createTopic(t, { partitions: 3 })
     const producer = await connectedProducer(t)
 
     await write(producer, topic, { partition: 2 })
@@ -135,7 +135,7 @@ suite('RecordProducer', () => {
   })
 
   test('fails a record that is over the limit of its topic, and takes the next', async (t) => {
-    const topic = await createTopic(t, 1, { 'max.message.bytes': '10000' })
+    const topic = await createTopic(t, { config: { 'max.message.bytes': '10000' } })
     const producer = await connectedProducer(t)
 
     const large = await send(producer, topic, { value: randomBytes(50_000) })
@@ -148,7 +148,7 @@ suite('RecordProducer', () => {
   })
 
   test('fails a partition that the topic does not have', async (t) => {
-    const topic = await createTopic(t, 2)
+    const topic = await createTopic(t, { partitions: 2 })
     const producer = await connectedProducer(t)
     await write(producer, topic)
 
@@ -192,7 +192,7 @@ suite('RecordProducer', () => {
   })
 
   test('sends what it accepted before it is disposed', async (t) => {
-    const topic = await createTopic(t, 3)
+    const topic = await createTopic(t, { partitions: 3 })
     const producer = await connectedProducer(t)
     const statuses: string[] = []
 

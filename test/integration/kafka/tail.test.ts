@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, type TestContext, test } from 'node:test'
 import { Tail } from '../../../src/kafka/tail.ts'
-import { allFrom, connectedProducer, createTopic, kafkaLog, log, poll, settingsFor, write } from './room.ts'
+import { createTopic } from '../../support/kafka.ts'
+import { pollUntil } from '../../support/poll.ts'
+import { allFrom, connectedProducer, kafkaLog, log, settingsFor, write } from './room.ts'
 import { openTransactions } from './transactions.ts'
 
 function openTail(t: TestContext, quietMs = 5_000, bootstrap?: string): Tail {
@@ -14,7 +16,7 @@ const timeoutMs = 10_000
 
 suite('Tail', () => {
   test('wakes when a record arrives, and not before', async (t) => {
-    const topic = await createTopic(t, 3)
+    const topic = await createTopic(t, { partitions: 3 })
     const producer = await connectedProducer(t)
     const tail = openTail(t)
     await write(producer, topic, { partition: 1 })
@@ -88,7 +90,7 @@ suite('Tail', () => {
   })
 
   test('wakes 200 who wait with one consumer, each by its own record', async (t) => {
-    const topic = await createTopic(t, 12)
+    const topic = await createTopic(t, { partitions: 12 })
     const producer = await connectedProducer(t)
     const tail = openTail(t)
     const all = Array.from({ length: 200 }, () => tail.waitForRecords(topic, allFrom(12), { timeoutMs }))
@@ -106,7 +108,7 @@ suite('Tail', () => {
     const tail = openTail(t, 200)
 
     await tail.waitForRecords(topic, allFrom(1), { timeoutMs: 100 })
-    await poll(() => !tail.isFollowing)
+    await pollUntil(() => !tail.isFollowing)
     const waiting = tail.waitForRecords(topic, allFrom(1), { timeoutMs })
     await write(producer, topic)
 
@@ -114,7 +116,7 @@ suite('Tail', () => {
   })
 
   test('wakes within tenths of a second, one after another', async (t) => {
-    const topic = await createTopic(t, 12)
+    const topic = await createTopic(t, { partitions: 12 })
     const producer = await connectedProducer(t)
     const tail = openTail(t)
     const positions = allFrom(12)

@@ -3,23 +3,15 @@ import { suite, test } from 'node:test'
 import { GatewayError } from '../../../src/errors/gateway-error.ts'
 import { KafkaAdmin } from '../../../src/kafka/kafka-admin.ts'
 import { TopicLimits } from '../../../src/kafka/topic-limits.ts'
-import {
-  connectedProducer,
-  createTopic,
-  deleteRecords,
-  kafkaLog,
-  openCatalog,
-  poll,
-  recreateTopic,
-  settingsFor,
-  write,
-} from './room.ts'
+import { createTopic, deleteRecords, recreateTopic } from '../../support/kafka.ts'
+import { pollUntil } from '../../support/poll.ts'
+import { connectedProducer, kafkaLog, openCatalog, settingsFor, write } from './room.ts'
 
 const isProblem = (code: string) => (error: unknown) => error instanceof GatewayError && error.code === code
 
 suite('TopicCatalog', () => {
   test('finds a topic with its id and partitions, from memory the second time', async (t) => {
-    const topic = await createTopic(t, 7)
+    const topic = await createTopic(t, { partitions: 7 })
     const catalog = openCatalog(t)
 
     const found = await catalog.find(topic)
@@ -44,7 +36,7 @@ suite('TopicCatalog', () => {
     const before = await catalog.find(topic)
 
     await recreateTopic(topic)
-    await poll(async () => (await catalog.refresh(topic)) !== undefined)
+    await pollUntil(async () => (await catalog.refresh(topic)) !== undefined)
     const after = await catalog.find(topic)
 
     assert.ok(before && after)
@@ -59,7 +51,7 @@ suite('TopicCatalog', () => {
   })
 
   test('gives first and last offsets, and those at a time', async (t) => {
-    const topic = await createTopic(t, 3)
+    const topic = await createTopic(t, { partitions: 3 })
     const producer = await connectedProducer(t)
     const catalog = openCatalog(t)
     for (let i = 0; i < 6; i++)
@@ -112,7 +104,7 @@ suite('TopicCatalog', () => {
 
 suite('TopicLimits', () => {
   test("knows a topic's own limit", async (t) => {
-    const topic = await createTopic(t, 1, { 'max.message.bytes': '12345' })
+    const topic = await createTopic(t, { config: { 'max.message.bytes': '12345' } })
     const limits = new TopicLimits(settingsFor().admin)
     t.after(() => limits[Symbol.asyncDispose]())
 

@@ -6,7 +6,7 @@ import { problems } from '../../../src/errors/problems.ts'
 const sections = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8')
   .split(/^## /m)
   .slice(1)
-  .map((section) => /^`(?<code>[^`]+)`\n\n(?<status>\d{3})\b(?<text>[\s\S]+)$/.exec(section)?.groups ?? { section })
+  .map((section) => /^`(?<code>[^`]+)`\n\n\*\*(?<status>\d{3})\b(?<text>[\s\S]+)$/.exec(section)?.groups ?? { section })
 
 suite('docs/errors.md', () => {
   test('has a section for each problem of the table and for nothing else, in its order', () => {
