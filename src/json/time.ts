@@ -11,3 +11,18 @@ export function parseTime(text: string): number | undefined {
   const ms = Date.parse(`${date}T${time}${zone.toUpperCase().replace(' ', '+')}`)
   return Number.isNaN(ms) ? undefined : ms
 }
+
+const last = { ms: 0, text: formatted(0) }
+
+/** RFC 3339 in UTC, to the millisecond. Many events have the same time as the one before. */
+export function formatTime(ms: number): string {
+  if (ms !== last.ms) {
+    last.ms = ms
+    last.text = formatted(ms)
+  }
+  return last.text
+}
+
+function formatted(ms: number): string {
+  return new Date(ms).toISOString()
+}

@@ -14,13 +14,20 @@ export interface Readings {
   producers: () => number
 }
 
+interface RequestMeter {
+  requests: Counter.Internal
+  durations: Histogram.Internal<'operation'>
+}
+
 /** The process's metrics, each declared here. No label holds anything that a caller chose. */
 export class Metrics implements EventMeter {
   readonly registry = new Registry()
   readonly #requests: Counter<'operation' | 'status'>
   readonly #durations: Histogram<'operation'>
-  readonly #events: Map<string, Counter.Internal> = new Map()
-  readonly #eventCounter: Counter<'outcome'>
+  readonly #events: Counter<'outcome'>
+  // The library looks a set of labels up by its text, which takes longer than counting.
+  readonly #ofOutcome = new Map<string, Counter.Internal>()
+  readonly #ofRequest = new Map<string, RequestMeter>()
 
   constructor() {
     const registers = [this.registry]
@@ -38,7 +45,7 @@ export class Metrics implements EventMeter {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10, 30],
       registers,
     })
-    this.#eventCounter = new Counter({
+    this.#events = new Counter({
       name: 'headgate_events_total',
       help: 'Events by what became of them',
       labelNames: ['outcome'],
@@ -47,17 +54,26 @@ export class Metrics implements EventMeter {
   }
 
   count(outcome: string): void {
-    let counter = this.#events.get(outcome)
+    let counter = this.#ofOutcome.get(outcome)
     if (!counter) {
-      counter = this.#eventCounter.labels(outcome)
-      this.#events.set(outcome, counter)
+      counter = this.#events.labels(outcome)
+      this.#ofOutcome.set(outcome, counter)
     }
     counter.inc()
   }
 
   request(operation: string, status: number, seconds: number): void {
-    this.#requests.inc({ operation, status })
-    this.#durations.observe({ operation }, seconds)
+    const name = `${operation} ${status}`
+    let meter = this.#ofRequest.get(name)
+    if (!meter) {
+      meter = {
+        requests: this.#requests.labels(operation, String(status)),
+        durations: this.#durations.labels(operation),
+      }
+      this.#ofRequest.set(name, meter)
+    }
+    meter.requests.inc()
+    meter.durations.observe(seconds)
   }
 
   observe(readings: Readings): void {

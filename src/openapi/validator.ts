@@ -19,6 +19,8 @@ export interface OperationValidator {
 
 interface ParameterCheck {
   spec: ParameterSpec
+  /** As Node has headers. */
+  lowerCaseName: string
   isValid: ValidateFunction
 }
 
@@ -52,6 +54,7 @@ export function compileSchema(ajv: Ajv2020, schema: unknown): ValidateFunction {
 function operationValidator(all: Ajv2020, first: Ajv2020, spec: OperationSpec): OperationValidator {
   const checks = spec.parameters.map((parameter) => ({
     spec: parameter,
+    lowerCaseName: parameter.name.toLowerCase(),
     isValid: compileSchema(all, parameter.schema),
   }))
   const of = (place: ParameterSpec['in']) => checks.filter((check) => check.spec.in === place)
@@ -63,24 +66,23 @@ function operationValidator(all: Ajv2020, first: Ajv2020, spec: OperationSpec): 
     ]),
   )
   return {
-    path: (params) => judged(path, (name) => params[name]),
+    path: (params) => judged(path, ({ spec: { name } }) => params[name]),
     query(search) {
+      if (search === '') return judged(query, () => undefined)
       const members = membersOf(search)
-      const unknown = [...members.keys()].filter((name) => !query.some((check) => check.spec.name === name))
-      const names = query.map((check) => check.spec.name).join(', ') || 'none'
-      return judged(
-        query,
-        (name) => members.get(name),
-        unknown.map((name) => ({
-          in: 'query',
-          pointer: shownName(name),
-          message: `there is no such parameter here; known: ${names}`,
-        })),
-      )
+      return judged(query, ({ spec: { name } }) => members.get(name), unknownFaults(members, query))
     },
-    headers: (values) => judged(headers, (name) => values[name.toLowerCase()]?.toString()),
+    headers: (values) => judged(headers, ({ lowerCaseName }) => values[lowerCaseName]?.toString()),
     body: (value, mediaType, bytes) => bodies.get(mediaType)?.(value, bytes),
   }
+}
+
+function unknownFaults(members: ReadonlyMap<string, string>, query: readonly ParameterCheck[]): RequestFault[] {
+  const known = query.map(({ spec }) => spec.name)
+  const message = `there is no such parameter here; known: ${known.join(', ') || 'none'}`
+  return [...members.keys()]
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ in: 'query', pointer: shownName(name), message }))
 }
 
 /** Such a schema is not asked on the hot path. */
@@ -110,12 +112,13 @@ function membersOf(search: string): ReadonlyMap<string, string> {
 
 function judged(
   checks: readonly ParameterCheck[],
-  textOf: (name: string) => string | undefined,
+  textOf: (check: ParameterCheck) => string | undefined,
   faults: RequestFault[] = [],
 ): ParameterValues {
   const values: ParameterValues = {}
-  for (const { spec, isValid } of checks) {
-    const text = textOf(spec.name)
+  for (const check of checks) {
+    const { spec, isValid } = check
+    const text = textOf(check)
     if (text === undefined) {
       if (spec.required) faults.push({ in: spec.in, pointer: spec.name, message: 'is required' })
       values[spec.name] = spec.schema.default as string | undefined

@@ -1,3 +1,4 @@
+import { formatTime } from '../json/time.ts'
 import type { Delivery } from '../kafka/delivery-outcome.ts'
 import type { EncodedRecord } from '../kafka/record.ts'
 import type { Outcome } from './outcome.ts'
@@ -29,8 +30,8 @@ export function outcomeOf(delivery: Delivery, sentTimestamp: number): Outcome {
   switch (delivery.status) {
     case 'written': {
       const { partition, offset, timestamp } = delivery
-      const time = new Date(timestamp > 0 ? timestamp : sentTimestamp).toISOString()
-      return { outcome: 'published', partition, offset, timestamp: time }
+      const time = timestamp > 0 ? timestamp : sentTimestamp
+      return { outcome: 'published', partition, offset, timestamp: formatTime(time) }
     }
     case 'failed': {
       if (delivery.badTimestamp) return timestampOutcome(sentTimestamp)
@@ -43,7 +44,7 @@ export function outcomeOf(delivery: Delivery, sentTimestamp: number): Outcome {
 }
 
 function timestampOutcome(timestamp: number): Outcome {
-  const time = new Date(timestamp).toISOString()
+  const time = formatTime(timestamp)
   const limits = "the topic's message.timestamp.before.max.ms or message.timestamp.after.max.ms"
   const detail = `The event's time, ${time}, is farther from now than ${limits} allows. Nothing was written.`
   return { outcome: 'failed', code: 'timestamp-not-allowed', detail, retryable: false }

@@ -77,27 +77,27 @@ export class Publisher {
     const oversize: Oversize[] = []
     let open = 0
     let bytes = 0
-    for (const [index, { record, violations }] of judged.entries()) {
+    judged.forEach(({ record, violations }, index) => {
       if (violations) outcomes[index] = { outcome: 'refused', ...refusalOf(violations) }
       else {
         open++
         bytes += (record.value?.length ?? 0) + (record.key?.length ?? 0)
       }
-    }
+    })
     if (open === 0) return outcomes
     producer.assertAccepting(open, bytes)
 
     const limitMs = Math.min(publish.deadlineMs, waitMs ?? publish.deadlineMs)
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, limitMs)
-    for (const [index, { record }] of judged.entries()) {
-      if (!record) continue
+    judged.forEach(({ record }, index) => {
+      if (!record) return
       producer.send(topic, record, (delivery) => {
         outcomes[index] ??= outcomeOf(delivery, record.timestamp)
         if (delivery.status === 'failed' && delivery.tooLarge) oversize.push({ index, bytes: sizeOf(record) })
         if (--open === 0) resolve()
       })
-    }
+    })
     await promise
     clearTimeout(timer)
     for (let index = 0; index < outcomes.length; index++) outcomes[index] ??= unconfirmed(limitMs)

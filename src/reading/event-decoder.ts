@@ -2,6 +2,7 @@ import type { Contract } from '../contracts/contract.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { type ByteText, byteTextOf } from '../json/byte-text.ts'
 import { parseJson } from '../json/parse-json.ts'
+import { formatTime } from '../json/time.ts'
 import type { RecordHeader, StoredRecord } from '../kafka/record.ts'
 import type { DecodeOptions } from '../schemas/event-codec.ts'
 import type { ReaderSchema, SchemaCatalog } from '../schemas/schema-catalog.ts'
@@ -26,7 +27,7 @@ export class EventDecoder {
       topic,
       partition,
       offset,
-      timestamp: timestamp < 0 ? null : new Date(timestamp).toISOString(),
+      timestamp: timestamp < 0 ? null : formatTime(timestamp),
       key: key && byteTextOf(key),
       headers: headersOut(headers),
       ...(error ? { error } : { value: value ?? null }),

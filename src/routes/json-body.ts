@@ -42,21 +42,32 @@ function receive(req: Request, maxBytes: number, timeoutMs: number, tooLarge: ()
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
   let size = 0
-  const timer = setTimeout(() => reject(tooSlow(timeoutMs)), timeoutMs)
+  const fail = (error: GatewayError) => {
+    clearTimeout(timer)
+    reject(error)
+  }
+  const timer = setTimeout(() => fail(tooSlow(timeoutMs)), timeoutMs)
   req.on('data', (chunk: Buffer) => {
     size += chunk.length
     if (size <= maxBytes) chunks.push(chunk)
     else {
       // The rest is read and dropped (see the listener): closing on a caller that still writes would lose it the answer.
       chunks.length = 0
-      reject(tooLarge())
+      fail(tooLarge())
     }
   })
-  req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
-  req.on('error', () => reject(new GatewayError('malformed-request', 'The body was cut.')))
-  req.on('close', () => reject(new GatewayError('malformed-request', 'The body was cut.')))
-  return promise.finally(() => clearTimeout(timer))
+  req.on('end', () => {
+    clearTimeout(timer)
+    resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size))
+  })
+  req.on('error', () => fail(cut()))
+  req.on('close', () => {
+    if (!req.readableEnded) fail(cut())
+  })
+  return promise
 }
+
+const cut = (): GatewayError => new GatewayError('malformed-request', 'The body was cut.')
 
 function tooSlow(timeoutMs: number): GatewayError {
   return new GatewayError('request-timeout', `The body did not arrive within ${timeoutMs} ms.`, {

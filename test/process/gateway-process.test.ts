@@ -190,7 +190,8 @@ suite('the gateway stops', () => {
     assert.equal(report.status, 'stopping')
     assert.equal(code, 0, gateway.stderr)
     assert.ok(stopMs >= 1_000 && stopMs < 8_000, `${stopMs} ms`)
-    assert.deepEqual(new Set(ends), new Set(['ECONNREFUSED']))
+    // Reset are those whom the system had connected, and the gateway had not taken yet: below, nothing of theirs is stored.
+    for (const end of ends) assert.ok(end === 'ECONNREFUSED' || end === 'ECONNRESET', end)
     const acknowledged = clients.flatMap((client) => client.acknowledged)
     t.diagnostic(`${acknowledged.length} events acknowledged, stopped after ${Math.round(stopMs)} ms`)
     const stored = (await storedValues([topic])).get(topic) ?? []
