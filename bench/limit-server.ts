@@ -4,30 +4,18 @@
  */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import kafka from '@confluentinc/kafka-javascript'
 import avsc from 'avsc'
-import { configSchema } from '../src/config/config.ts'
-import { clientSettings } from '../src/kafka/client-settings.ts'
+import { openBareProducer } from './bare-producer.ts'
 
 const [port = '0', bootstrap = '', topic = '', schemaFile = ''] = process.argv.slice(2)
 const type = avsc.Type.forSchema(JSON.parse(readFileSync(schemaFile, 'utf8')))
-const config = configSchema.parse({
-  kafka: { properties: { 'bootstrap.servers': bootstrap } },
-  registry: { url: 'http://127.0.0.1:1' },
-  auth: { issuer: 'http://127.0.0.1:1', audience: 'none' },
-})
-const { dr_cb: _, ...settings } = clientSettings(config, {}).producer
-const producer = new kafka.Producer({ ...settings, dr_cb: true } as ConstructorParameters<typeof kafka.Producer>[0])
+const producer = await openBareProducer(bootstrap)
 const buffer = Buffer.alloc(64 * 1024)
 
 interface Place {
   partition: number
   offset: number
 }
-
-producer.on('delivery-report', (error, report) => report.opaque(error ? undefined : report))
-await new Promise<void>((resolve, reject) => producer.connect({}, (error) => (error ? reject(error) : resolve())))
-producer.setPollInBackground(true)
 
 function produce(value: unknown, done: (place: Place | undefined) => void): void {
   const end = type.encode(value, buffer, 5)

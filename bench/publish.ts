@@ -1,133 +1,133 @@
 /**
- * `./headgate bench publish [--json] [--quick]`: the gateway as it runs in production (validation, OAuth, metrics, request log)
- * against the machine's limit, in turns, in the same minutes.
+ * `./headgate bench publish [--json] [--quick] [--case TEXT]`: the gateway as it runs in production (validation, OAuth,
+ * metrics, request log) against the machine's limit, in turns, in the same minutes.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { answers } from '../local/answers.ts'
-import { gatewayUrl, startGateway } from '../local/gateway.ts'
-import { issuerUrl, requestToken } from '../local/issuer.ts'
-import { issuerSecrets } from '../local/issuer-secrets.ts'
-import { ensureTopic } from '../local/kafka.ts'
-import { provideLocalParts, startBackingParts } from '../local/local-parts.ts'
-import { issuerSecretsFile } from '../local/local-token.ts'
-import { findFreePorts } from '../local/ports.ts'
-import { registerSchema, registryUrl } from '../local/registry.ts'
-import { RunningPart } from '../local/running-part.ts'
-import { type PublishCase, publishCases } from './cases.ts'
+import { parseArgs } from 'node:util'
+import { type LinesCase, publishCases, type RequestCase } from './cases.ts'
+import type { LimitLines } from './limit-lines.ts'
 import type { Load, LoadResult } from './load.ts'
+import type { LinesLoad, LinesResult } from './load-lines.ts'
 import { usageOf } from './process-usage.ts'
 import { type CaseRuns, type Figures, jsonReport, tableReport } from './report.ts'
+import { type Server, schemaFile, startRig } from './rig.ts'
+import { runScript } from './run-script.ts'
 
-const isQuick = process.argv.includes('--quick')
-const pairs = 5
-const seconds = isQuick ? 1 : 5
-const warmUpSeconds = isQuick ? 1 : 5
-const topics = ['orders', 'flights'] as const
-const schemaFile = (topic: string): string => join(import.meta.dirname, `${topic.replace(/s$/, '')}.avsc`)
+const { values: options } = parseArgs({
+  args: process.argv.slice(3),
+  options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, case: { type: 'string', default: '' } },
+})
+const pairs = options.quick ? 3 : 5
+const seconds = options.quick ? 0.5 : 5
+const warmUpSeconds = options.quick ? 0.5 : 5
 
-interface Target {
-  part: RunningPart
-  port: number
-  headers: Record<string, string>
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'))
 await using stack = new AsyncDisposableStack()
-stack.defer(() => rmSync(folder, { recursive: true, force: true }))
-await provideLocalParts()
-const [kafka = 0, controller = 0, registry = 0, issuer = 0, port = 0] = await findFreePorts(5)
-const ports = { kafka, controller, registry, issuer, gateway: port }
-await startBackingParts(stack, { ports, dataDirectory: folder, logDirectory: join(folder, 'logs') })
-for (const topic of topics) {
-  await ensureTopic(`127.0.0.1:${kafka}`, { topic, partitions: 6 })
-  await ensureTopic(`127.0.0.1:${kafka}`, { topic: `limit-${topic}`, partitions: 6 })
-  const schema = readFileSync(schemaFile(topic), 'utf8')
-  await registerSchema(registryUrl(registry), { subject: `${topic}-value`, schema })
-}
-const gateway = await gatewayTarget()
+const rig = await startRig(stack)
 const runs: CaseRuns[] = []
-for (const each of publishCases()) runs.push(await runCase(each))
-process.stdout.write(process.argv.includes('--json') ? jsonReport(runs) : tableReport(runs))
+for (const each of publishCases()) {
+  if (!each.name.includes(options.case)) continue
+  process.stderr.write(`${each.name} …\n`)
+  runs.push('lines' in each ? await compareLines(each) : await compareRequests(each))
+}
+process.stdout.write(options.json ? jsonReport(runs) : tableReport(runs))
 
-async function runCase(each: PublishCase): Promise<CaseRuns> {
-  await using limit = await limitTarget(each)
-  const measured: CaseRuns = { name: each.name, gateway: [], limit: [] }
-  for (const target of [gateway, limit]) await measure(each, target, warmUpSeconds)
+async function compareRequests(each: RequestCase): Promise<CaseRuns> {
+  await using limit = await rig.startServer(
+    'limit-server.ts',
+    rig.bootstrap,
+    `limit-${each.topic}`,
+    schemaFile(each.topic),
+  )
+  for (const server of [rig.gateway, limit]) await measureRequests(each, server, warmUpSeconds)
+  return await inTurns(
+    each.name,
+    () => measureRequests(each, rig.gateway, seconds),
+    () => measureRequests(each, limit, seconds),
+  )
+}
+
+async function compareLines(each: LinesCase): Promise<CaseRuns> {
+  await measureLines(each, warmUpSeconds)
+  return inTurns(
+    each.name,
+    () => measureLines(each, seconds),
+    () => measureBareProducer(each),
+  )
+}
+
+async function inTurns(name: string, ofGateway: () => Promise<Figures>, ofLimit: () => Promise<Figures>) {
+  const measured: CaseRuns = { name, gateway: [], limit: [] }
   for (let pair = 0; pair < pairs; pair++) {
-    measured.gateway.push(await measure(each, gateway, seconds))
-    measured.limit.push(await measure(each, limit, seconds))
+    measured.gateway.push(await ofGateway())
+    measured.limit.push(await ofLimit())
   }
   return measured
 }
 
-async function measure({ topic, path, body, events, connections }: PublishCase, target: Target, forSeconds: number) {
-  const { part, headers } = target
+async function measureRequests(each: RequestCase, { part, port, headers }: Server, forSeconds: number) {
+  const { topic, path, body, events, connections } = each
   const load: Load = {
-    port: target.port,
+    port,
     path: `/v1/topics/${topic}/events${path}`,
     headers,
     body,
     connections,
     seconds: forSeconds,
   }
-  const before = usageOf(part.pid)
-  const result = await runLoad(load)
-  const after = usageOf(part.pid)
-  if (result.failures > 0) throw new Error(`${result.failures} answers of ${part.name} were not 201`)
-  const published = result.requests * events
-  const figures: Figures = {
-    eventsPerSecond: published / result.seconds,
-    p50Ms: result.p50Ms,
-    p99Ms: result.p99Ms,
-    cpuMicrosPerEvent: before && after ? ((after.cpuSeconds - before.cpuSeconds) * 1e6) / published : null,
-    memoryMiB: after ? after.memoryBytes / 2 ** 20 : null,
+  return withUsage(part.pid, async () => {
+    const result = await runScript<LoadResult>('load.ts', load)
+    if (result.failures > 0) throw new Error(`${result.failures} answers of ${part.name} were not 201`)
+    return { ...result, events: result.requests * events }
+  })
+}
+
+function measureLines({ topic, lines, connections }: LinesCase, forSeconds: number): Promise<Figures> {
+  const { part, port, headers } = rig.gateway
+  const load: LinesLoad = { port, path: `/v1/topics/${topic}/events`, headers, lines, connections, seconds: forSeconds }
+  return withUsage(part.pid, () => runScript<LinesResult>('load-lines.ts', load))
+}
+
+async function measureBareProducer({ topic, lines }: LinesCase): Promise<Figures> {
+  const { bootstrap } = rig
+  const load: LimitLines = {
+    bootstrap,
+    topic: `limit-${topic}`,
+    schemaFile: schemaFile(topic),
+    lines,
+    warmUpSeconds,
+    seconds,
   }
-  return figures
+  const {
+    events,
+    seconds: took,
+    cpuSeconds,
+  } = await runScript<LinesResult & { cpuSeconds: number }>('limit-lines.ts', load)
+  return figuresOf({ events, seconds: took }, cpuSeconds, null)
 }
 
-async function runLoad(load: Load): Promise<LoadResult> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'load.ts'), JSON.stringify(load)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
-  if (code !== 0) throw new Error(`the load ended with code ${code}`)
-  return JSON.parse(output) as LoadResult
-}
-
-async function gatewayTarget(): Promise<Target> {
-  const part = stack.use(
-    await startGateway({
-      ports,
-      contractsDirectory: folder,
-      cursorSecretFile: join(folder, 'cursor-secret'),
-      logFile: join(folder, 'logs/gateway.log'),
-    }),
+async function withUsage(
+  pid: number,
+  run: () => Promise<LinesResult & Partial<Pick<LoadResult, 'p50Ms' | 'p99Ms'>>>,
+): Promise<Figures> {
+  const before = usageOf(pid)
+  const result = await run()
+  const after = usageOf(pid)
+  return figuresOf(
+    result,
+    before && after ? after.cpuSeconds - before.cpuSeconds : null,
+    after ? after.memoryBytes / 2 ** 20 : null,
   )
-  const client = issuerSecrets(issuerSecretsFile(folder))
-  const token = await requestToken({ issuer: issuerUrl(issuer), client, scopes: ['publish'] })
-  return { part, port, headers: { authorization: `Bearer ${token}` } }
 }
 
-async function limitTarget({ topic }: PublishCase): Promise<Target & AsyncDisposable> {
-  const [limitPort = 0] = await findFreePorts(1)
-  const part = await RunningPart.start({
-    name: 'limit',
-    file: process.execPath,
-    args: [
-      join(import.meta.dirname, 'limit-server.ts'),
-      String(limitPort),
-      `127.0.0.1:${kafka}`,
-      `limit-${topic}`,
-      schemaFile(topic),
-    ],
-    logFile: join(folder, 'logs/limit.log'),
-    isReady: () => answers(gatewayUrl(limitPort)),
-    readyLimitMs: 20_000,
-  })
-  return { part, port: limitPort, headers: gateway.headers, [Symbol.asyncDispose]: () => part[Symbol.asyncDispose]() }
+function figuresOf(
+  { events, seconds: took, p50Ms, p99Ms }: LinesResult & Partial<Pick<LoadResult, 'p50Ms' | 'p99Ms'>>,
+  cpuSeconds: number | null,
+  memoryMiB: number | null,
+): Figures {
+  return {
+    eventsPerSecond: events / took,
+    p50Ms: p50Ms ?? null,
+    p99Ms: p99Ms ?? null,
+    cpuMicrosPerEvent: cpuSeconds === null ? null : (cpuSeconds * 1e6) / events,
+    memoryMiB,
+  }
 }

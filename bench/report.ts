@@ -1,7 +1,8 @@
 export interface Figures {
   eventsPerSecond: number
-  p50Ms: number
-  p99Ms: number
+  /** Time of a request; null where there is one request for all events. */
+  p50Ms: number | null
+  p99Ms: number | null
   /** Processor time of the serving process. */
   cpuMicrosPerEvent: number | null
   memoryMiB: number | null
