@@ -1,6 +1,6 @@
 import kafka from '@confluentinc/kafka-javascript'
 import { configSchema } from '../src/config/config.ts'
-import { clientSettings } from '../src/kafka/client-settings.ts'
+import { type ClientSettings, clientSettings } from '../src/kafka/client-settings.ts'
 
 interface Report {
   partition: number
@@ -10,14 +10,19 @@ interface Report {
 
 export type BareProducer = Pick<kafka.Producer, 'produce'>
 
-/** The native producer with the gateway's own settings. The opaque of a record is called with its report. */
-export async function openBareProducer(bootstrap: string): Promise<BareProducer> {
+/** The gateway's own settings of its clients. */
+export function bareSettings(bootstrap: string): ClientSettings {
   const config = configSchema.parse({
     kafka: { properties: { 'bootstrap.servers': bootstrap } },
     registry: { url: 'http://127.0.0.1:1' },
     auth: { issuer: 'http://127.0.0.1:1', audience: 'none' },
   })
-  const settings = { ...clientSettings(config, {}).producer, dr_cb: true }
+  return clientSettings(config, {})
+}
+
+/** The native producer with the gateway's own settings. The opaque of a record is called with its report. */
+export async function openBareProducer(bootstrap: string): Promise<BareProducer> {
+  const settings = { ...bareSettings(bootstrap).producer, dr_cb: true }
   const producer = new kafka.Producer(settings as ConstructorParameters<typeof kafka.Producer>[0])
   const onReport = (error: unknown, report: Report) => report.opaque(error ? undefined : report)
   producer.on('delivery-report', onReport as unknown as Parameters<typeof producer.on<'delivery-report'>>[1])

@@ -1,5 +1,6 @@
-/** `./headgate bench NAME [--json] [--quick] [--case TEXT]` */
+/** `./headgate bench NAME [--json] [--quick]` */
 const benches: Readonly<Record<string, { does: string; run: () => Promise<unknown> }>> = {
+  read: { does: 'reading, against a bare consumer, and long polls', run: () => import('./read.ts') },
   publish: { does: "publishing, against the machine's limit", run: () => import('./publish.ts') },
 }
 
@@ -8,6 +9,6 @@ if (chosen) {
   await chosen.run()
 } else {
   const list = Object.entries(benches).map(([name, { does }]) => `  ${name.padEnd(10)}${does}`)
-  process.stderr.write(`Usage: ./headgate bench NAME [--json] [--quick] [--case TEXT]\n\n${list.join('\n')}\n`)
+  process.stderr.write(`Usage: ./headgate bench NAME [--json] [--quick]\n\n${list.join('\n')}\n`)
   process.exitCode = 2
 }

@@ -1,14 +1,25 @@
 import { readFileSync } from 'node:fs'
+import { type Figures, figuresOf, type Measured } from './report.ts'
 
-export interface ProcessUsage {
+interface ProcessUsage {
   cpuSeconds: number
   memoryBytes: number
 }
 
 const ticksPerSecond = 100
 
+/** The figures of what `run` does, with what the process that serves it has used meanwhile. */
+export async function measured(pid: number, run: () => Promise<Measured>): Promise<Figures> {
+  const before = usageOf(pid)
+  const result = await run()
+  const after = usageOf(pid)
+  if (!before || !after) return figuresOf(result)
+  const cpuSeconds = after.cpuSeconds - before.cpuSeconds
+  return figuresOf({ ...result, cpuSeconds, memoryMiB: after.memoryBytes / 2 ** 20 })
+}
+
 /** What a process has used so far; undefined where there is no /proc. */
-export function usageOf(pid: number): ProcessUsage | undefined {
+function usageOf(pid: number): ProcessUsage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -7,8 +7,8 @@ import { type LinesCase, publishCases, type RequestCase } from './cases.ts'
 import type { LimitLines } from './limit-lines.ts'
 import type { Load, LoadResult } from './load.ts'
 import type { LinesLoad, LinesResult } from './load-lines.ts'
-import { usageOf } from './process-usage.ts'
-import { type CaseRuns, type Figures, jsonReport, tableReport } from './report.ts'
+import { measured } from './process-usage.ts'
+import { type CaseRuns, type Figures, figuresOf, jsonReport, tableReport } from './report.ts'
 import { type Server, schemaFile, startRig } from './rig.ts'
 import { runScript } from './run-script.ts'
 
@@ -73,7 +73,7 @@ async function measureRequests(each: RequestCase, { part, port, headers }: Serve
     connections,
     seconds: forSeconds,
   }
-  return withUsage(part.pid, async () => {
+  return measured(part.pid, async () => {
     const result = await runScript<LoadResult>('load.ts', load)
     if (result.failures > 0) throw new Error(`${result.failures} answers of ${part.name} were not 201`)
     return { ...result, events: result.requests * events }
@@ -83,7 +83,7 @@ async function measureRequests(each: RequestCase, { part, port, headers }: Serve
 function measureLines({ topic, lines, connections }: LinesCase, forSeconds: number): Promise<Figures> {
   const { part, port, headers } = rig.gateway
   const load: LinesLoad = { port, path: `/v1/topics/${topic}/events`, headers, lines, connections, seconds: forSeconds }
-  return withUsage(part.pid, () => runScript<LinesResult>('load-lines.ts', load))
+  return measured(part.pid, () => runScript<LinesResult>('load-lines.ts', load))
 }
 
 async function measureBareProducer({ topic, lines }: LinesCase): Promise<Figures> {
@@ -101,33 +101,5 @@ async function measureBareProducer({ topic, lines }: LinesCase): Promise<Figures
     seconds: took,
     cpuSeconds,
   } = await runScript<LinesResult & { cpuSeconds: number }>('limit-lines.ts', load)
-  return figuresOf({ events, seconds: took }, cpuSeconds, null)
-}
-
-async function withUsage(
-  pid: number,
-  run: () => Promise<LinesResult & Partial<Pick<LoadResult, 'p50Ms' | 'p99Ms'>>>,
-): Promise<Figures> {
-  const before = usageOf(pid)
-  const result = await run()
-  const after = usageOf(pid)
-  return figuresOf(
-    result,
-    before && after ? after.cpuSeconds - before.cpuSeconds : null,
-    after ? after.memoryBytes / 2 ** 20 : null,
-  )
-}
-
-function figuresOf(
-  { events, seconds: took, p50Ms, p99Ms }: LinesResult & Partial<Pick<LoadResult, 'p50Ms' | 'p99Ms'>>,
-  cpuSeconds: number | null,
-  memoryMiB: number | null,
-): Figures {
-  return {
-    eventsPerSecond: events / took,
-    p50Ms: p50Ms ?? null,
-    p99Ms: p99Ms ?? null,
-    cpuMicrosPerEvent: cpuSeconds === null ? null : (cpuSeconds * 1e6) / events,
-    memoryMiB,
-  }
+  return figuresOf({ events, seconds: took, cpuSeconds })
 }

@@ -8,6 +8,26 @@ export interface Figures {
   memoryMiB: number | null
 }
 
+/** What one run gave; what is absent was not measured. */
+export interface Measured {
+  events: number
+  seconds: number
+  p50Ms?: number
+  p99Ms?: number
+  cpuSeconds?: number
+  memoryMiB?: number
+}
+
+export function figuresOf({ events, seconds, p50Ms, p99Ms, cpuSeconds, memoryMiB }: Measured): Figures {
+  return {
+    eventsPerSecond: events / seconds,
+    p50Ms: p50Ms ?? null,
+    p99Ms: p99Ms ?? null,
+    cpuMicrosPerEvent: cpuSeconds === undefined ? null : (cpuSeconds * 1e6) / events,
+    memoryMiB: memoryMiB ?? null,
+  }
+}
+
 /** The runs of one case, pair by pair. */
 export interface CaseRuns {
   name: string
@@ -17,7 +37,7 @@ export interface CaseRuns {
 
 const names = ['eventsPerSecond', 'p50Ms', 'p99Ms', 'cpuMicrosPerEvent', 'memoryMiB'] as const
 
-export function jsonReport(cases: readonly CaseRuns[]): string {
+export function jsonReport(cases: readonly CaseRuns[], more: object = {}): string {
   const report = cases.map((each) => ({
     name: each.name,
     gateway: medians(each.gateway),
@@ -25,7 +45,7 @@ export function jsonReport(cases: readonly CaseRuns[]): string {
     ratio: median(ratios(each)),
     ratioRange: rangeOf(ratios(each)),
   }))
-  return `${JSON.stringify({ cases: report }, null, 2)}\n`
+  return `${JSON.stringify({ cases: report, ...more }, null, 2)}\n`
 }
 
 export function tableReport(cases: readonly CaseRuns[]): string {

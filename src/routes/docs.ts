@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type RequestHandler, Router } from 'express'
 import helmet from 'helmet'
 import { GatewayError } from '../errors/gateway-error.ts'
@@ -8,7 +8,8 @@ import { ErrorPages } from './error-pages.ts'
 import { answerText, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
 
-const swaggerUi: string = createRequire(import.meta.url)('swagger-ui-dist').getAbsoluteFSPath()
+// The package's main module would run the whole page's script here.
+const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 
 const start = `
   SwaggerUIBundle({ url: '/openapi.yaml', dom_id: '#docs', deepLinking: true, validatorUrl: null })
