@@ -38,7 +38,7 @@ export interface paths {
          *     may or may not have been published. What an `ended` line names was the last line taken: send the rest again.
          *     Key, headers, partition and time stand in the envelopes, and not in parameters.
          *
-         *     CloudEvents 1.0 are taken in all three modes of their HTTP binding; the page `docs/cloudevents.md` of the repository has the
+         *     CloudEvents 1.0 are taken in all three modes of their HTTP binding; `docs/cloudevents.md` of the repository has the
          *     rules. Structured: `application/cloudevents+json`. Binary: a JSON content type and `ce-*` headers, any of `ce-specversion`, `ce-id`,
          *     `ce-source` and `ce-type` being enough to ask for all four. Batched: `application/cloudevents-batch+json`, answered as a batch
          *     is, with key and time of each event in the event itself. `data` is judged as any event's value is; the attributes become the
