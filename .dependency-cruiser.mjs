@@ -11,9 +11,10 @@ const rooms = {
   auth: { values: ['errors'], types: ['config', 'observability'] },
   publishing: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
   reading: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
+  cloudevents: { values: ['errors', 'json'], types: ['openapi', 'publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
   routes: {
-    values: ['errors', 'json', 'auth', 'openapi', 'publishing', 'reading'],
+    values: ['errors', 'json', 'auth', 'openapi', 'publishing', 'reading', 'cloudevents'],
     types: ['config', 'observability', 'schemas', 'contracts', 'generated'],
   },
 }

@@ -53,7 +53,15 @@ function corsByList({ corsOrigins }: Config['http']) {
   return cors({
     origin: [...corsOrigins],
     methods: ['GET', 'HEAD', 'POST'],
-    exposedHeaders: ['Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id', 'Preference-Applied'],
+    exposedHeaders: [
+      'Location',
+      'Retry-After',
+      'WWW-Authenticate',
+      'X-Request-Id',
+      'Preference-Applied',
+      'Event-Cursor',
+      'Event-At-End',
+    ],
     maxAge: 600,
   })
 }

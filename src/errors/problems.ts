@@ -24,6 +24,7 @@ export const problems = {
   'event-not-found': { status: 404, title: 'There is no event at this offset' },
   'error-page-not-found': { status: 404, title: 'There is no such problem code' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  'not-acceptable': { status: 406, title: 'The answer has no form that is accepted' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive', retryable: true },
   'answer-not-read': { status: 408, title: 'The answer was not read' },
   'cursor-expired': { status: 410, title: 'The events at this position are gone' },

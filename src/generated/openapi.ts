@@ -19,6 +19,9 @@ export interface paths {
          * @description Starts at `cursor`, or at `from` where there is none, and gives at most `limit` events and a cursor for the next
          *     read. The cursor works on any replica. A record that cannot be decoded appears as an entry with `error` in its
          *     place. Order holds within a partition.
+         *
+         *     With `Accept: application/cloudevents-batch+json` the events are CloudEvents, each as `CloudEventOut` has it, and what stands
+         *     around them in JSON is in the headers `Event-Cursor` and `Event-At-End`.
          */
         get: operations["readEvents"];
         put?: never;
@@ -34,6 +37,12 @@ export interface paths {
          *     and, last, `summary`. **Without a summary the request was cut or ended**, and lines after the last `lastLine`
          *     may or may not have been published. What an `ended` line names was the last line taken: send the rest again.
          *     Key, headers, partition and time stand in the envelopes, and not in parameters.
+         *
+         *     CloudEvents 1.0 are taken in all three modes of their HTTP binding; `docs/cloudevents.md` of the repository has the
+         *     rules. Structured: `application/cloudevents+json`. Binary: a JSON content type and `ce-*` headers, any of `ce-specversion`, `ce-id`,
+         *     `ce-source` and `ce-type` being enough to ask for all four. Batched: `application/cloudevents-batch+json`, answered as a batch
+         *     is, with key and time of each event in the event itself. `data` is judged as any event's value is; the attributes become the
+         *     record's `ce_*` headers, and `partitionkey` its key. No `data`, or `null`, is a tombstone.
          */
         post: operations["publishEvent"];
         delete?: never;
@@ -81,7 +90,7 @@ export interface paths {
         /**
          * Judge events without producing them
          * @description The judgement of publishing, without the writing. The body is one event's value, as for publishing one; with
-         *     `batch=true` it is a batch, as for publishing a batch.
+         *     `batch=true` it is a batch, as for publishing a batch. CloudEvents are taken as for publishing, too.
          */
         post: operations["validateEvents"];
         delete?: never;
@@ -104,7 +113,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Read one event */
+        /**
+         * Read one event
+         * @description With `Accept: application/cloudevents+json` as a CloudEvent.
+         */
         get: operations["readEvent"];
         put?: never;
         post?: never;
@@ -404,6 +416,55 @@ export interface components {
             timestamp?: string | number;
             partition?: number;
         };
+        /**
+         * @description A CloudEvent 1.0 in the JSON event format. Other members are extension attributes; `null` is an attribute that is not set.
+         *     Text has no control characters (CloudEvents 1.0, type system).
+         */
+        CloudEvent: {
+            /** @constant */
+            specversion: "1.0";
+            id: string;
+            /** Format: uri-reference */
+            source: string;
+            type: string;
+            subject?: string | null;
+            /**
+             * Format: date-time
+             * @description When it happened. It stays an attribute; the record's timestamp is when it was written, or `timestamp`.
+             */
+            time?: string | null;
+            /** Format: uri */
+            dataschema?: string | null;
+            /** @description Must be JSON: `*\/json` or `*\/*+json`. */
+            datacontenttype?: string | null;
+            /** @description The event's key; where a key is given otherwise it must be the same. */
+            partitionkey?: string | null;
+            /** @description Natural JSON, judged by the contract. Absent or null: a tombstone. */
+            data?: unknown;
+            /** @description The same as JSON text in base64. */
+            data_base64?: string;
+        } & {
+            [key: string]: string | boolean | number | null;
+        };
+        /**
+         * @description An event as a CloudEvent. A record with the four required attributes in its `ce_*` headers has these and its others. Any other
+         *     record has `id` of topic, partition and offset, `source` of its topic's path, `type` of the topic's name, `time` of its timestamp and
+         *     `partitionkey` of its key, where that is text. A record that cannot be decoded has the `type` `headgate.undecodable` or
+         *     `headgate.schema-unknown`, and `data` with `detail`. A tombstone has no `data`.
+         */
+        CloudEventOut: {
+            /** @constant */
+            specversion: "1.0";
+            id: string;
+            source: string;
+            type: string;
+            time?: string;
+            datacontenttype?: string;
+            /** @description Natural JSON. */
+            data?: unknown;
+        } & {
+            [key: string]: string | boolean | number;
+        };
         Outcome: {
             /** @enum {string} */
             outcome: "published" | "refused" | "withheld" | "failed" | "unknown";
@@ -636,6 +697,17 @@ export interface components {
         /** @example orders */
         Topic: string;
         /**
+         * @description Of a CloudEvent in binary mode: the version, `1.0`. Every attribute but `datacontenttype`, which is `Content-Type`, has a header of
+         *     its name after `ce-`, percent-encoded (HTTP binding 1.0, 3.1.3.2): `ce-time`, `ce-subject`, `ce-dataschema`, and any extension.
+         */
+        CeSpecversion: string;
+        /** @description Of a CloudEvent in binary mode: its id. */
+        CeId: string;
+        /** @description Of a CloudEvent in binary mode: its source, a URI reference. */
+        CeSource: string;
+        /** @description Of a CloudEvent in binary mode: its type. */
+        CeType: string;
+        /**
          * @description The event's key, in ASCII; an empty value is an empty key. Other keys go into `?key=`.
          * @example o-1001
          */
@@ -709,16 +781,24 @@ export interface operations {
             /** @description Events, and where to go on. */
             200: {
                 headers: {
+                    /** @description `Accept`. */
+                    Vary?: string;
+                    /** @description With CloudEvents: the cursor to give to the next read. */
+                    "Event-Cursor"?: string;
+                    /** @description With CloudEvents: whether there was nothing more to read yet. */
+                    "Event-At-End"?: boolean;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EventPage"];
+                    "application/cloudevents-batch+json": components["schemas"]["CloudEventOut"][];
                 };
             };
             400: components["responses"]["Problem"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
             410: components["responses"]["Gone"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -744,6 +824,17 @@ export interface operations {
                 outcomes?: components["parameters"]["Outcomes"];
             };
             header?: {
+                /**
+                 * @description Of a CloudEvent in binary mode: the version, `1.0`. Every attribute but `datacontenttype`, which is `Content-Type`, has a header of
+                 *     its name after `ce-`, percent-encoded (HTTP binding 1.0, 3.1.3.2): `ce-time`, `ce-subject`, `ce-dataschema`, and any extension.
+                 */
+                "ce-specversion"?: components["parameters"]["CeSpecversion"];
+                /** @description Of a CloudEvent in binary mode: its id. */
+                "ce-id"?: components["parameters"]["CeId"];
+                /** @description Of a CloudEvent in binary mode: its source, a URI reference. */
+                "ce-source"?: components["parameters"]["CeSource"];
+                /** @description Of a CloudEvent in binary mode: its type. */
+                "ce-type"?: components["parameters"]["CeType"];
                 /**
                  * @description The event's key, in ASCII; an empty value is an empty key. Other keys go into `?key=`.
                  * @example o-1001
@@ -774,11 +865,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description The event's value; or lines, each with an event in its envelope. */
+        /** @description The event's value; lines, each with an event in its envelope; or CloudEvents. */
         requestBody: {
             content: {
                 "application/json": unknown;
                 "application/x-ndjson": components["schemas"]["EventIn"];
+                "application/cloudevents+json": components["schemas"]["CloudEvent"];
+                "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
             };
         };
         responses: {
@@ -803,7 +896,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PublishedEvent"];
+                    "application/json": components["schemas"]["PublishedEvent"] | components["schemas"]["BatchAnswer"];
+                };
+            };
+            /** @description Batched CloudEvents came to different ends; see `outcomes`. */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -901,6 +1003,17 @@ export interface operations {
             };
             header?: {
                 /**
+                 * @description Of a CloudEvent in binary mode: the version, `1.0`. Every attribute but `datacontenttype`, which is `Content-Type`, has a header of
+                 *     its name after `ce-`, percent-encoded (HTTP binding 1.0, 3.1.3.2): `ce-time`, `ce-subject`, `ce-dataschema`, and any extension.
+                 */
+                "ce-specversion"?: components["parameters"]["CeSpecversion"];
+                /** @description Of a CloudEvent in binary mode: its id. */
+                "ce-id"?: components["parameters"]["CeId"];
+                /** @description Of a CloudEvent in binary mode: its source, a URI reference. */
+                "ce-source"?: components["parameters"]["CeSource"];
+                /** @description Of a CloudEvent in binary mode: its type. */
+                "ce-type"?: components["parameters"]["CeType"];
+                /**
                  * @description The event's key, in ASCII; an empty value is an empty key. Other keys go into `?key=`.
                  * @example o-1001
                  */
@@ -922,6 +1035,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": unknown;
+                "application/cloudevents+json": components["schemas"]["CloudEvent"];
+                "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
             };
         };
         responses: {
@@ -969,16 +1084,20 @@ export interface operations {
             /** @description The event. */
             200: {
                 headers: {
+                    /** @description `Accept`. */
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Event"];
+                    "application/cloudevents+json": components["schemas"]["CloudEventOut"];
                 };
             };
             400: components["responses"]["Problem"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
             410: components["responses"]["Gone"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

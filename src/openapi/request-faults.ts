@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
+import { GatewayError } from '../errors/gateway-error.ts'
 import { shortened } from '../errors/shortened.ts'
 
 /** One thing that is wrong with a request, as the problem body's `faults` lists it. */
@@ -24,9 +25,23 @@ export function bodyFaults(errors: readonly ErrorObject[]): RequestFault[] {
     .map((error) => ({ in: 'body', pointer: shortened(error.instancePath, mostOfPointer), message: messageOf(error) }))
 }
 
+export const parameterError = (faults: readonly RequestFault[]): GatewayError =>
+  new GatewayError('invalid-parameter', summary(faults, 'parameter'), {
+    members: { faults: faults.slice(0, maxFaults) },
+  })
+
+export const bodyError = (faults: readonly RequestFault[]): GatewayError =>
+  new GatewayError('invalid-body', summary(faults, 'body'), { members: { faults: faults.slice(0, maxFaults) } })
+
+function summary(faults: readonly RequestFault[], what: string): string {
+  const first = faults.slice(0, 3).map((fault) => `${fault.pointer || 'the body'} ${fault.message}`)
+  return `The ${what} is not as documented: ${first.join('; ')}${faults.length > 3 ? '; …' : ''}.`
+}
+
 export function messageOf({ keyword, message, params }: ErrorObject): string {
   const text = message ?? keyword
   if (keyword === 'additionalProperties') return `${text}: "${shownName(params.additionalProperty)}"`
+  if (keyword === 'const') return `must be ${JSON.stringify(params.allowedValue)}`
   if (keyword === 'enum') return `${text}: ${(params.allowedValues as unknown[]).join(', ')}`
   return text
 }

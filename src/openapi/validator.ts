@@ -1,9 +1,8 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { GatewayError } from '../errors/gateway-error.ts'
 import type { ApiContract, OperationId, OperationSpec, ParameterSpec } from './contract.ts'
 import { QueryError, queryMembers } from './query-members.ts'
-import { bodyFaults, messageOf, type RequestFault, shownName } from './request-faults.ts'
+import { bodyError, bodyFaults, messageOf, parameterError, type RequestFault, shownName } from './request-faults.ts'
 
 export type ParameterValues = Record<string, string | number | boolean | undefined>
 
@@ -138,15 +137,4 @@ function typed(text: string, type: string | undefined): string | number | boolea
   if (type === 'integer' && /^-?\d{1,16}$/.test(text)) return Number(text)
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
   return text
-}
-
-const parameterError = (faults: RequestFault[]): GatewayError =>
-  new GatewayError('invalid-parameter', summary(faults, 'parameter'), { members: { faults } })
-
-const bodyError = (faults: RequestFault[]): GatewayError =>
-  new GatewayError('invalid-body', summary(faults, 'body'), { members: { faults } })
-
-function summary(faults: readonly RequestFault[], what: string): string {
-  const first = faults.slice(0, 3).map((fault) => `${fault.pointer || 'the body'} ${fault.message}`)
-  return `The ${what} is not as documented: ${first.join('; ')}${faults.length > 3 ? '; …' : ''}.`
 }

@@ -9,6 +9,8 @@ export interface EventIn {
   key?: ByteText | null
   /** A repeated name has an array. */
   headers?: Readonly<Record<string, ByteText | readonly ByteText[]>>
+  /** The media type of the value as it came, where the record's header `content-type` shall tell it. Avro has its own. */
+  contentType?: string
   /** Milliseconds since 1970. */
   timestamp?: number
   partition?: number

@@ -40,7 +40,7 @@ export class Judge {
     const value = this.#encode(event.value, violations)
     const key = this.#key(event)
     if ('violation' in key) violations.push(key.violation)
-    const headers = recordHeaders(event, this.#trace, this.#limits)
+    const headers = recordHeaders(this.#withTypeOfValue(event), this.#trace, this.#limits)
     if ('violations' in headers) violations.push(...headers.violations.slice(0, mostViolations))
     const { partition, timestamp = now } = event
     if (partition !== undefined && partition >= this.#target.topic.partitions)
@@ -78,6 +78,11 @@ export class Judge {
     violations.push(...found)
     this.#sink.cut(start)
     return this.#sink.slice(start, start)
+  }
+
+  #withTypeOfValue(event: EventIn): EventIn {
+    const isAvro = this.#target.schema !== null && event.value !== null
+    return isAvro && event.contentType !== undefined ? { ...event, contentType: 'application/avro' } : event
   }
 
   #noPartition(partition: number): Violation {

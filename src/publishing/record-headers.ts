@@ -17,14 +17,15 @@ export interface TraceContext {
 
 const none: readonly RecordHeader[] = []
 
-/** The record's headers in the caller's order, and the trace context. */
+/** The record's headers in the caller's order, `content-type` where the event has one, and the trace context. */
 export function recordHeaders(
-  { headers }: EventIn,
+  { headers, contentType }: EventIn,
   trace: TraceContext | undefined,
   limits: HeaderLimits,
 ): { headers: readonly RecordHeader[] } | { violations: readonly Violation[] } {
-  if (headers === undefined && trace === undefined) return { headers: none }
+  if (headers === undefined && trace === undefined && contentType === undefined) return { headers: none }
   const given = headers === undefined ? [] : Object.entries(headers).flatMap(([name, value]) => entriesOf(name, value))
+  if (contentType !== undefined) given.push(...entriesOf('content-type', contentType))
   const all = trace && !given.some(({ name }) => name === 'traceparent') ? [...given, ...traceHeaders(trace)] : given
   const bytes = given.reduce((sum, { name, value }) => sum + Buffer.byteLength(name) + (value?.length ?? 0), 0)
   const violations = Object.keys(headers ?? {})

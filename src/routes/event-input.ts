@@ -9,7 +9,7 @@ import type { EventIn } from '../publishing/event-in.ts'
 import type { TraceContext } from '../publishing/record-headers.ts'
 import type { OperationInput } from './operation.ts'
 
-type SingleInput = Pick<OperationInput<'publishEvent'>, 'query' | 'headers' | 'req'>
+export type SingleInput = Pick<OperationInput<'publishEvent'>, 'query' | 'headers' | 'req'>
 export type Envelope = Omit<components['schemas']['EventIn'], 'value'> & { value: JsonValue }
 export type BatchBody = Omit<components['schemas']['Batch'], 'events'> & { events: Envelope[] }
 

@@ -1,37 +1,26 @@
 import { Router } from 'express'
 import { requireScope } from '../auth/guard.ts'
+import { cloudEventBatch } from '../cloudevents/media-types.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import { mediaTypeOf } from './content-headers.ts'
-import { type BatchBody, batchEvents, singleEvent, traceOf } from './event-input.ts'
-import { type JsonBody, type JsonBodyReader, jsonBodyReader } from './json-body.ts'
-import { ndjson, publishLines } from './ndjson.ts'
+import { eventBodies } from './cloud-events.ts'
+import { type BatchBody, batchEvents, traceOf } from './event-input.ts'
+import type { JsonBody, JsonBodyReader } from './json-body.ts'
+import { publishLines } from './ndjson.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { refuseParameters } from './parameters.ts'
 import { parsePreferences } from './preferences.ts'
 import { answerBatch, answerOne } from './publish-answer.ts'
+import { ndjson, publishBodies } from './publish-body.ts'
 import { type RouteContext, strict } from './route-context.ts'
 
 /** Publishing, and judging without publishing. */
 export function eventsRouter(context: RouteContext): Router {
   const { on, checkBody, authenticated, publisher } = context
-  const { limits, http } = context.config
-  const { jsonDepth, eventBytes, bodyBytes, batchEvents: maxEvents } = limits
-  const timeoutMs = http.bodyTimeoutMs
-  const eventBody = jsonBodyReader({
-    limit: { name: 'limits.eventBytes', bytes: eventBytes, code: 'event-too-large' },
-    jsonDepth,
-    timeoutMs,
-  })
-  // An event's own nesting is what is bounded; the batch around it has two levels and the envelope one.
-  const batchBody = jsonBodyReader({
-    limit: { name: 'limits.bodyBytes', bytes: bodyBytes, code: 'body-too-large' },
-    jsonDepth: jsonDepth + 3,
-    timeoutMs,
-  })
-  const eitherBody: JsonBodyReader = (req) => (/[?&]batch=true(&|$)/.test(req.url) ? batchBody(req) : eventBody(req))
-  // Lines are taken as they come: they are not read before the operation begins.
-  const eventOrLines: JsonBodyReader = async (req) =>
-    mediaTypeOf(req.headers['content-type'], ['application/json', ndjson]) === ndjson ? null : eventBody(req)
+  const { batchEvents: maxEvents } = context.config.limits
+  const bodies = publishBodies(context.config)
+  const eitherBody: JsonBodyReader = (req) =>
+    /[?&]batch=true(&|$)/.test(req.url) ? bodies.batch(req) : bodies.event(req)
+  const events = eventBodies(context)
   const onLines = publishLines(context)
   const guards = [authenticated, requireScope('publish')]
 
@@ -40,38 +29,49 @@ export function eventsRouter(context: RouteContext): Router {
     refuseIdempotencyKey(headers['Idempotency-Key'])
     if (!body) return onLines(input, res)
     refuseParameters('query', query, ['outcomes'], `is for ${ndjson}`)
-    const { value, bytes } = body
     const preferences = parsePreferences(headers.Prefer)
-    const event = singleEvent({ query, headers, req }, value)
-    const published = await publisher.publish(params.topic, [event], optionsOf(preferences.waitMs, traceOf(req), bytes))
-    answerOne(res, params.topic, published, preferences)
+    const options = optionsOf(preferences.waitMs, traceOf(req), body.bytes)
+    if (body.mediaType === cloudEventBatch) {
+      const several = assertSize(events.several(input, body))
+      answerBatch(res, params.topic, await publisher.publish(params.topic, several, options), preferences)
+    } else {
+      const event = events.one(input, body)
+      answerOne(res, params.topic, await publisher.publish(params.topic, [event], options), preferences)
+    }
   }
 
   const publishBatch: Operation<'publishBatch'> = async ({ params, headers, body, req }, res) => {
     refuseIdempotencyKey(headers['Idempotency-Key'])
     const { value, bytes } = body as JsonBody
-    const batch = assertBatch(value as unknown as BatchBody)
+    const batch = value as unknown as BatchBody
+    assertSize(batch.events)
     const preferences = parsePreferences(headers.Prefer)
     const options = { ...optionsOf(preferences.waitMs, traceOf(req), bytes), onRefusal: onRefusalOf(batch) }
     const published = await publisher.publish(params.topic, batchEvents(batch), options)
     answerBatch(res, params.topic, published, preferences)
   }
 
-  const validateEvents: Operation<'validateEvents'> = async ({ params, query, headers, body, req }, res) => {
-    const { value, bytes } = body as JsonBody
+  const validateEvents: Operation<'validateEvents'> = async (input, res) => {
+    const { params, query } = input
+    const body = input.body as JsonBody
+    const { mediaType, value, bytes } = body
     if (query.batch) {
-      checkBody('publishBatch', body as JsonBody)
-      const batch = assertBatch(value as unknown as BatchBody)
+      checkBody('publishBatch', body)
+      const batch = value as unknown as BatchBody
+      assertSize(batch.events)
       onRefusalOf(batch)
       answerJson(res, 200, { judgements: await publisher.judge(params.topic, batchEvents(batch), bytes) })
+    } else if (mediaType === cloudEventBatch) {
+      const several = assertSize(events.several(input, body))
+      answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, bytes) })
     } else {
-      const [judgement] = await publisher.judge(params.topic, [singleEvent({ query, headers, req }, value)], bytes)
+      const [judgement] = await publisher.judge(params.topic, [events.one(input, body)], bytes)
       answerJson(res, 200, judgement)
     }
   }
 
-  const assertBatch = (batch: BatchBody): BatchBody => {
-    const { length } = batch.events
+  const assertSize = <E>(batch: readonly E[]): readonly E[] => {
+    const { length } = batch
     if (length === 0) throw new GatewayError('empty-batch', 'Give at least one event.')
     if (length <= maxEvents) return batch
     const detail = `The batch has ${length} events; at most ${maxEvents} are allowed (limits.batchEvents).`
@@ -79,8 +79,8 @@ export function eventsRouter(context: RouteContext): Router {
   }
 
   return Router(strict)
-    .post('/v1/topics/:topic/events', on('publishEvent', { guards, reads: eventOrLines }, publishEvent))
-    .post('/v1/topics/:topic/events/batch', on('publishBatch', { guards, reads: batchBody }, publishBatch))
+    .post('/v1/topics/:topic/events', on('publishEvent', { guards, reads: bodies.eventOrLines }, publishEvent))
+    .post('/v1/topics/:topic/events/batch', on('publishBatch', { guards, reads: bodies.batch }, publishBatch))
     .post('/v1/topics/:topic/events/validate', on('validateEvents', { guards, reads: eitherBody }, validateEvents))
 }
 

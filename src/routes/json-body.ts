@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import { parseJson } from '../json/parse-json.ts'
-import { contentEncoding, mediaTypeOf } from './content-headers.ts'
+import { contentEncoding } from './content-headers.ts'
 import { inflate } from './inflate.ts'
 
 export interface JsonBody {
@@ -15,6 +15,9 @@ export interface JsonBody {
 
 export type JsonBodyReader = (req: Request) => Promise<JsonBody | null>
 
+/** For an operation that reads more than one media type, and has looked which it is. */
+export type TypedBodyReader = (req: Request, mediaType: string) => Promise<JsonBody>
+
 export const readsNothing: JsonBodyReader = async () => null
 
 export interface JsonBodyLimits {
@@ -22,19 +25,21 @@ export interface JsonBodyLimits {
   limit: { name: 'limits.eventBytes' | 'limits.bodyBytes'; bytes: number; code: 'event-too-large' | 'body-too-large' }
   jsonDepth: Config['limits']['jsonDepth']
   timeoutMs: Config['http']['bodyTimeoutMs']
+  /** An empty body is then `null`. */
+  mayBeEmpty?: boolean
 }
 
-/** Reads a body of `application/json`, whole: type and declared size are refused before a byte is read. */
-export function jsonBodyReader({ limit, jsonDepth, timeoutMs }: JsonBodyLimits): JsonBodyReader {
+/** Reads a body of JSON, whole: its declared size is refused before a byte is read. */
+export function typedBodyReader({ limit, jsonDepth, timeoutMs, mayBeEmpty = false }: JsonBodyLimits): TypedBodyReader {
   const tooLarge = () => new GatewayError(limit.code, `The body is larger than ${limit.bytes} bytes (${limit.name}).`)
 
-  return async (req) => {
-    const mediaType = mediaTypeOf(req.headers['content-type'], ['application/json'])
+  return async (req, mediaType) => {
     const encoding = contentEncoding(req.headers['content-encoding'])
     if (Number(req.headers['content-length'] ?? 0) > limit.bytes) throw tooLarge()
     const received = await receive(req, limit.bytes, timeoutMs, tooLarge)
     const bytes = encoding === 'gzip' ? await inflate(received, limit.bytes, tooLarge) : received
-    return { value: parseJson(bytes, jsonDepth), mediaType, bytes: bytes.length }
+    const value = mayBeEmpty && bytes.length === 0 ? null : parseJson(bytes, jsonDepth)
+    return { value, mediaType, bytes: bytes.length }
   }
 }
 

@@ -12,9 +12,9 @@ import { NdjsonAnswer } from './ndjson-answer.ts'
 import type { Operation } from './operation.ts'
 import { refuseParameters } from './parameters.ts'
 import { parsePreferences } from './preferences.ts'
+import { ndjson } from './publish-body.ts'
 import type { RouteContext } from './route-context.ts'
 
-export const ndjson = 'application/x-ndjson'
 const inEnvelope = 'stands in the envelope of each line'
 const tickMs = 100
 const progressMs = 1_000

@@ -1,16 +1,20 @@
 import { Router } from 'express'
 import { requireScope } from '../auth/guard.ts'
+import { cloudEventOf } from '../cloudevents/from-event.ts'
+import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { parseStartPosition } from '../reading/start-position.ts'
-import { answerJson, type Operation, type OperationInput } from './operation.ts'
+import { negotiate } from './negotiate.ts'
+import { answerJson, answerText, type Operation, type OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
 
 /** Events by cursor, and one by its offset. */
 export function readingRouter({ on, authenticated, events, config: { limits } }: RouteContext): Router {
   const guards = [authenticated, requireScope('read')]
 
-  const readEvents: Operation<'readEvents'> = async ({ params, query }, res) => {
+  const readEvents: Operation<'readEvents'> = async ({ params, query, req }, res) => {
+    const form = negotiate(req, res, ['application/json', cloudEventBatch])
     const { cursor, partition, longs = 'number' } = query
     const { limit, wait, from } = checkedQuery(query, limits)
     const gone = new AbortController()
@@ -24,11 +28,16 @@ export function readingRouter({ on, authenticated, events, config: { limits } }:
       waitMs: wait * 1000,
       signal: gone.signal,
     })
-    answerJson(res, 200, page)
+    if (form === 'application/json') return answerJson(res, 200, page)
+    res.setHeader('event-cursor', page.cursor)
+    res.setHeader('event-at-end', String(page.atEnd))
+    answerText(res, 200, form, JSON.stringify(page.events.map(cloudEventOf)))
   }
 
-  const readEvent: Operation<'readEvent'> = async ({ params: { topic, partition, offset }, query }, res) => {
-    answerJson(res, 200, await events.readOne(topic, partition, offset, { longs: query.longs ?? 'number' }))
+  const readEvent: Operation<'readEvent'> = async ({ params: { topic, partition, offset }, query, req }, res) => {
+    const form = negotiate(req, res, ['application/json', cloudEvent])
+    const event = await events.readOne(topic, partition, offset, { longs: query.longs ?? 'number' })
+    answerText(res, 200, form, JSON.stringify(form === cloudEvent ? cloudEventOf(event) : event))
   }
 
   return Router(strict)

@@ -159,7 +159,10 @@ suite('the body of a publish', () => {
 
       assert.equal(answer.status, 415)
       assert.equal(answer.body.code, 'unsupported-media-type')
-      assert.equal(answer.headers.get('accept'), 'application/json, application/x-ndjson')
+      assert.equal(
+        answer.headers.get('accept'),
+        'application/json, application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson',
+      )
     })
   }
 

@@ -1,0 +1,53 @@
+import type { Request } from 'express'
+import { isBinaryMode } from '../cloudevents/binary-mode.ts'
+import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
+import type { Config } from '../config/config.ts'
+import { assertJsonType, mediaTypeOf } from './content-headers.ts'
+import { type JsonBodyLimits, type JsonBodyReader, type TypedBodyReader, typedBodyReader } from './json-body.ts'
+
+export const ndjson = 'application/x-ndjson'
+
+/** Of `application/x-ndjson` there is none: lines are taken as they come, and not read before the operation begins. */
+export interface PublishBodies {
+  event: JsonBodyReader
+  eventOrLines: JsonBodyReader
+  batch: JsonBodyReader
+}
+
+export function publishBodies({ limits, http }: Pick<Config, 'limits' | 'http'>): PublishBodies {
+  const { jsonDepth, eventBytes, bodyBytes } = limits
+  const timeoutMs = http.bodyTimeoutMs
+  const ofEvent: JsonBodyLimits['limit'] = { name: 'limits.eventBytes', bytes: eventBytes, code: 'event-too-large' }
+  const ofBody: JsonBodyLimits['limit'] = { name: 'limits.bodyBytes', bytes: bodyBytes, code: 'body-too-large' }
+  const plain = typedBodyReader({ limit: ofEvent, jsonDepth, timeoutMs })
+  const binary = typedBodyReader({ limit: ofEvent, jsonDepth, timeoutMs, mayBeEmpty: true })
+  // An event's own nesting is what is bounded; a CloudEvent around it has one level, an array of them two, a batch three.
+  const structured = typedBodyReader({ limit: ofEvent, jsonDepth: jsonDepth + 1, timeoutMs })
+  const batched = typedBodyReader({ limit: ofBody, jsonDepth: jsonDepth + 2, timeoutMs })
+  const batch = typedBodyReader({ limit: ofBody, jsonDepth: jsonDepth + 3, timeoutMs })
+  const readers: Record<string, TypedBodyReader> = {
+    'application/json': plain,
+    [cloudEvent]: structured,
+    [cloudEventBatch]: batched,
+  }
+
+  const readerOf = (types: readonly string[]): JsonBodyReader => {
+    return async (req) => {
+      if (isBinaryMode(req.headers)) {
+        assertJsonType(req.headers['content-type'], hasNoBody(req))
+        return binary(req, 'application/json')
+      }
+      const mediaType = mediaTypeOf(req.headers['content-type'], types)
+      return readers[mediaType]?.(req, mediaType) ?? null
+    }
+  }
+  const types = Object.keys(readers)
+  return {
+    event: readerOf(types),
+    eventOrLines: readerOf([...types, ndjson]),
+    batch: async (req) => batch(req, mediaTypeOf(req.headers['content-type'], ['application/json'])),
+  }
+}
+
+const hasNoBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
