@@ -12,6 +12,7 @@ import { findFreePorts } from '../../local/ports.ts'
 import { isAlive } from '../../local/process-identity.ts'
 import type { RunState } from '../../local/run-state.ts'
 import { waitUntil } from '../../local/wait-until.ts'
+import { guideBlocks, guideScript, printedByBlock } from '../support/guide.ts'
 
 interface Result {
   code: number
@@ -144,6 +145,19 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
     assert.equal((page?.events as unknown[] | undefined)?.length, 30)
   })
 
+  test('each block of the guide prints what it says', async () => {
+    const blocks = guideBlocks('from-a-kafka-client.md')
+    const script = guideScript(blocks).replaceAll('127.0.0.1:8080', `127.0.0.1:${ports[0]}`)
+
+    const { stdout, stderr } = await paste(script)
+
+    const printed = printedByBlock(stdout)
+    assert.equal(printed.length, blocks.length, stderr)
+    for (const [index, block] of blocks.entries()) {
+      assert.equal(withoutNumbers(printed[index]), withoutNumbers(block.printed), stderr)
+    }
+  })
+
   test('up while one runs says so and starts nothing', async () => {
     const { children } = runState()
 
@@ -177,7 +191,7 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
     await headgate('up', '--detach')
 
     const keys = await readKeys()
-    const seeded = keys.filter((key) => !key.startsWith('demo-'))
+    const seeded = keys.filter((key) => !/^(demo|guide)-/.test(key))
     assert.equal(seeded.length, earthquakes)
     assert.equal(new Set(seeded).size, earthquakes)
   })
@@ -306,3 +320,7 @@ function run(file: string, args: string[], options: { cwd: string; env: NodeJS.P
     })
   })
 }
+
+/** Places, times and ids are others in each run. */
+const withoutNumbers = (text = ''): string =>
+  text.trim().replace(/(?<="(?:partition|offset|version|id|timestamp)":)("[^"]*"|\d+)/g, '…')
