@@ -4,11 +4,12 @@ import type { Config } from './config/config.ts'
 import type { Logger } from './observability/logger.ts'
 import type { ApiContract, OperationId } from './openapi/contract.ts'
 import { compileValidators, type OperationValidator } from './openapi/validator.ts'
+import { answerOptions, notRouted } from './routes/allowed-methods.ts'
 import { docsRouter } from './routes/docs.ts'
 import { eventsRouter } from './routes/events.ts'
 import { healthRouter } from './routes/health.ts'
 import { operationRoutes } from './routes/operation.ts'
-import { notRouted, problemHandler } from './routes/problem-handler.ts'
+import { problemHandler } from './routes/problem-handler.ts'
 import { readingRouter } from './routes/reading.ts'
 import { requestLog } from './routes/request-log.ts'
 import type { RouteContext } from './routes/route-context.ts'
@@ -35,6 +36,7 @@ export function createApp({ contract, log, ...parts }: AppParts): Express {
   app.enable('case sensitive routing').enable('strict routing')
   app.use(requestLog(log, parts.metrics))
   if (parts.config.http.corsOrigins.length > 0) app.use(corsByList(parts.config.http))
+  app.use(answerOptions(contract))
   app.use(eventsRouter(context))
   app.use(readingRouter(context))
   app.use(topicsRouter(context))

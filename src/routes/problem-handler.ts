@@ -1,9 +1,8 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import type { ErrorRequestHandler, Response } from 'express'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { problemBody, problemHeaders } from '../errors/problem-body.ts'
 import { problemOf } from '../errors/problems.ts'
 import type { Logger } from '../observability/logger.ts'
-import type { ApiContract } from '../openapi/contract.ts'
 import { answerText } from './operation.ts'
 
 /** Turns whatever was thrown into a problem; the only place that answers errors of requests that could be parsed. */
@@ -22,27 +21,6 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     const body = problemBody(error, pathOf(req.originalUrl), requestId)
     answerText(res, problemOf(error.code).status, 'application/problem+json', JSON.stringify(body))
   }
-}
-
-/** For requests that no route took: 405 where the path has other methods, else 404. */
-export function notRouted(contract: ApiContract): RequestHandler {
-  const routes = methodsByPath(contract)
-  return (req) => {
-    const path = pathOf(req.originalUrl)
-    const allowed = routes.find(({ pattern }) => pattern.test(path))?.methods
-    if (!allowed)
-      throw new GatewayError('route-not-found', 'There is nothing at this path; see /docs for what there is.')
-    const allow = allowed.join(', ')
-    throw new GatewayError('method-not-allowed', `Allowed here: ${allow}.`, { headers: { allow } })
-  }
-}
-
-function methodsByPath({ operations }: ApiContract): { pattern: RegExp; methods: string[] }[] {
-  const byPath = Map.groupBy(operations.values(), ({ path }) => path)
-  return [...byPath].map(([path, specs]) => ({
-    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`),
-    methods: specs.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])),
-  }))
 }
 
 /** Work that was broken off because nobody waits for its answer any more. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, suite, test } from 'node:test'
-import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { gatewayFor, startGateway, type TestGateway } from '../support/gateway.ts'
 import { createTopic, untilTheRunEnds } from '../support/kafka.ts'
 import { nextOffsets } from '../support/offsets.ts'
 import { pollUntil } from '../support/poll.ts'
@@ -91,6 +91,18 @@ suite('HTTP itself, where events are published', () => {
       assert.equal(answer.status, 405)
       assert.equal(answer.headers.get('allow'), 'POST')
     }
+  })
+
+  test('OPTIONS names all methods of a path, of whatever router', async (t) => {
+    const { url } = await gatewayFor(t)
+    const allowOf = async (at: string) => {
+      const { status, headers } = await fetch(`${url}${at}`, { method: 'OPTIONS' })
+      return { status, allow: headers.get('allow') }
+    }
+
+    assert.deepEqual(await allowOf(path), { status: 204, allow: 'GET, HEAD, POST' })
+    assert.deepEqual(await allowOf(`${path}/batch`), { status: 204, allow: 'POST' })
+    assert.deepEqual(await allowOf('/v1/nothing'), { status: 404, allow: null })
   })
 
   test('a page of a listed origin may publish and read the answer; one of another may not', async () => {

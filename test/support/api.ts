@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { parse } from 'yaml'
 import { loadApiContract, type OperationSpec } from '../../src/openapi/contract.ts'
 import { compileSchema, documentAjv } from '../../src/openapi/validator.ts'
 
@@ -59,11 +60,17 @@ export class Api {
       status: response.status,
       headers: response.headers,
       text,
-      body: /json/.test(type) && text !== '' ? JSON.parse(text) : text,
+      body: bodyOf(type, text),
     }
     assertDocumented(method, path, answer)
     return answer
   }
+}
+
+function bodyOf(type: string, text: string): unknown {
+  if (text === '') return text
+  if (/json/.test(type)) return JSON.parse(text)
+  return /yaml/.test(type) ? parse(text) : text
 }
 
 const textOf = (body: unknown): unknown =>
