@@ -5,8 +5,8 @@ import type { ApiContract } from '../openapi/contract.ts'
 /** OPTIONS is answered before any router sees it: each of them would answer with its own routes alone. */
 export function answerOptions(contract: ApiContract): RequestHandler {
   const allowedAt = methodsByPath(contract)
-  return ({ method, path }, res, next) => {
-    const allowed = method === 'OPTIONS' ? allowedAt(path) : undefined
+  return (req, res, next) => {
+    const allowed = req.method === 'OPTIONS' ? allowedAt(req.path) : undefined
     if (allowed) res.status(204).setHeader('allow', allowed).end()
     else next()
   }
