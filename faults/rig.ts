@@ -8,7 +8,7 @@ import { ensureTopic } from '../local/kafka.ts'
 import { provideLocalParts, startBackingParts } from '../local/local-parts.ts'
 import { issuerSecretsFile } from '../local/local-token.ts'
 import { findFreePorts, type LocalPorts } from '../local/ports.ts'
-import { withProgress } from '../local/progress.ts'
+import { say, withProgress } from '../local/progress.ts'
 import { registerSchema, registryUrl } from '../local/registry.ts'
 import type { RunningPart } from '../local/running-part.ts'
 import { waitUntil } from '../local/wait-until.ts'
@@ -47,6 +47,7 @@ export class Rig implements AsyncDisposable {
   readonly ports: LocalPorts
   readonly proxyPort: number
   readonly #parts: AsyncDisposableStack
+  #isTrue = false
 
   private constructor(
     base: Pick<Rig, 'folder' | 'kafka' | 'proxy' | 'ports' | 'proxyPort'>,
@@ -63,7 +64,6 @@ export class Rig implements AsyncDisposable {
   static async start(): Promise<Rig> {
     await using starting = new AsyncDisposableStack()
     const folder = mkdtempSync(join(tmpdir(), 'headgate-faults-'))
-    starting.defer(() => rmSync(folder, { recursive: true, force: true }))
     await provideLocalParts()
     const [kafka = 0, controller = 0, registry = 0, issuer = 0, gateway = 0, proxied = 0, proxyPort = 0] =
       await findFreePorts(7)
@@ -73,7 +73,7 @@ export class Rig implements AsyncDisposable {
       startBackingParts(starting, {
         ports,
         proxied: { port: proxied, advertisedPort: proxyPort },
-        dataDirectory: folder,
+        dataDirectory: join(folder, 'data'),
         logDirectory: folder,
       }),
     )
@@ -92,7 +92,7 @@ export class Rig implements AsyncDisposable {
     const topic = name
     if (!isTopicThere) await ensureTopic(bootstrap, { topic, partitions })
     await registerSchema(registryUrl(registry), { subject: `${topic}-value`, schema: JSON.stringify(schema) })
-    const client = issuerSecrets(issuerSecretsFile(this.folder))
+    const client = issuerSecrets(issuerSecretsFile(join(this.folder, 'data')))
     const token = await requestToken({ issuer: issuerUrl(issuer), client, scopes: ['publish', 'read'] })
     const url = `http://127.0.0.1:${port}`
     const logFile = join(this.folder, `${name}.ndjson`)
@@ -111,8 +111,15 @@ export class Rig implements AsyncDisposable {
     return judge(readAnswerLog(logFile), stored, { slackMs, ...judging })
   }
 
+  /** Nothing was found: nobody will look into the answers and the logs, which are kept otherwise. */
+  discardLogs(): void {
+    this.#isTrue = true
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.disposeAsync()
+    if (this.#isTrue) rmSync(this.folder, { recursive: true, force: true })
+    else say(`The answers and the logs are in ${this.folder}`)
   }
 }
 
