@@ -13,7 +13,7 @@ import { faultReport, hasFaults, type Judged, jsonReport, tableReport } from './
 import { Rig } from './rig.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
 
-const longRounds = 5
+const longRounds = 3
 
 const { values, positionals } = parseArgs({
   options: { long: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
