@@ -35,7 +35,7 @@ export interface StageOptions extends Omit<JudgeOptions, 'slackMs'> {
   /** The port by which the gateway reaches Kafka; the judge reads from `bootstrap`. */
   kafkaPort: number
   bootstrap: string
-  /** Where the topic has to be made; by default it is. */
+  /** The topic, of one partition, is there already. */
   isTopicThere?: boolean
 }
 
@@ -87,7 +87,7 @@ export class Rig implements AsyncDisposable {
 
   /** Starts a gateway, lets `act` use and harm it, waits until nothing is under way, and judges what was answered. */
   async judged(options: StageOptions, act: (stage: Stage) => Promise<void>): Promise<Verdict> {
-    const { name, kafkaPort, bootstrap, isTopicThere = false, ...judging } = options
+    const { name, kafkaPort, bootstrap, isTopicThere, ...judging } = options
     const { gateway: port, registry, issuer } = this.ports
     const topic = name
     if (!isTopicThere) await ensureTopic(bootstrap, { topic, partitions })
