@@ -9,6 +9,8 @@ import { RunningPart, type StartOptions } from './running-part.ts'
 export interface KafkaOptions extends StartOptions {
   port: number
   controllerPort: number
+  /** A second listener, for clients that are told to come by another port: that of a proxy before it. */
+  proxied?: { port: number; advertisedPort: number }
   dataDirectory: string
   logFile: string
 }
@@ -84,13 +86,17 @@ async function answersMetadata(bootstrap: string): Promise<boolean> {
   }
 }
 
-function serverProperties({ port, controllerPort }: KafkaOptions, records: string): string {
-  const listeners = `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`
+function serverProperties({ port, controllerPort, proxied }: KafkaOptions, records: string): string {
+  const own = `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`
+  const listeners = proxied ? `${own},PROXIED://127.0.0.1:${proxied.port}` : own
+  const advertised = proxied ? `${own},PROXIED://127.0.0.1:${proxied.advertisedPort}` : own
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     listeners,
-    'advertised.listeners': listeners,
+    'advertised.listeners': advertised,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT',
+    'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
     'log.dirs': records,

@@ -4,7 +4,7 @@ import { audience, issuerUrl, startIssuer } from './issuer.ts'
 import { issuerSecrets } from './issuer-secrets.ts'
 import { provideKafkaJars, provideRegistry } from './jars.ts'
 import { provideJava } from './java.ts'
-import { ensureTopic, startKafka } from './kafka.ts'
+import { ensureTopic, type KafkaOptions, startKafka } from './kafka.ts'
 import { issuerSecretsFile } from './local-token.ts'
 import { dataDirectory, logDirectory } from './paths.ts'
 import type { LocalPorts } from './ports.ts'
@@ -20,6 +20,7 @@ export interface BackingParts {
 
 export interface BackingOptions {
   ports: Omit<LocalPorts, 'gateway'>
+  proxied?: KafkaOptions['proxied']
   dataDirectory: string
   logDirectory: string
   signal?: AbortSignal
@@ -38,7 +39,7 @@ export async function provideLocalParts(signal?: AbortSignal): Promise<void> {
  * not start, the others are stopped first and its error is thrown.
  */
 export async function startBackingParts(stack: AsyncDisposableStack, options: BackingOptions): Promise<BackingParts> {
-  const { ports, dataDirectory: data, logDirectory: logs, onSpawn } = options
+  const { ports, proxied, dataDirectory: data, logDirectory: logs, onSpawn } = options
   const giveUp = new AbortController()
   const signal = options.signal ? AbortSignal.any([giveUp.signal, options.signal]) : giveUp.signal
   const common = (name: string): StartOptions & { logFile: string } => ({
@@ -51,6 +52,7 @@ export async function startBackingParts(stack: AsyncDisposableStack, options: Ba
       ...common('kafka'),
       port: ports.kafka,
       controllerPort: ports.controller,
+      ...(proxied && { proxied }),
       dataDirectory: join(data, 'kafka'),
     }),
     startRegistry({ ...common('registry'), port: ports.registry, dataDirectory: join(data, 'registry') }),

@@ -29,6 +29,8 @@ const consumerOnly = new Set(
 const leastMessageTimeoutMs = 120_000
 // Only the timeout ends retrying: the outcome that is read from an error code depends on it (delivery-outcome.ts).
 const mostRetries = 2_147_483_647
+/** An answer that comes sooner is to a first attempt, and proves what it says: longer than brokers take to refuse a batch. */
+export const retryBackoffMs = 1_000
 const replacedAliases = new Set(['retries', 'delivery.timeout.ms', 'request.required.acks'])
 
 /** What each kind of client is given: our defaults, then the operator's own settings, then what may not differ. */
@@ -57,7 +59,8 @@ export function clientSettings(config: Pick<Config, 'kafka' | 'publish'>, secret
       partitioner: 'murmur2_random',
       'allow.auto.create.topics': false,
       'message.send.max.retries': mostRetries,
-      'retry.backoff.ms': 100,
+      'retry.backoff.ms': retryBackoffMs,
+      'retry.backoff.max.ms': retryBackoffMs,
       'reconnect.backoff.ms': 100,
       'message.timeout.ms': messageTimeoutMs(given),
       'queue.buffering.max.messages': config.publish.inFlightEvents,

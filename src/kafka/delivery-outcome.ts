@@ -48,12 +48,10 @@ export function outcomeOfThrow(error: unknown): Delivery {
   return failed(code ?? codes.ERR__FAIL, message ?? 'the client refused the record')
 }
 
-export const mayProveFailure = (code: number): boolean => neverWritten.has(code)
-
 /**
  * The code of a delivery report.
- * @param mayBeRetry a connection failed since the record was accepted: the answer may be to a second attempt, and says
- *   nothing about the first.
+ * @param mayBeRetry the record was accepted so long ago that the answer may be to a second attempt, and says nothing
+ *   about the first. The client does not tell.
  */
 export function outcomeOfReport(code: number, reason: string, mayBeRetry: boolean): Delivery {
   if (!neverWritten.has(code)) return { status: 'unknown', reason }

@@ -55,8 +55,6 @@ export function consumeReady(consumer: KafkaConsumer, limit: number): Promise<Me
   })
 }
 
-/** What an `event.error` says. By its text: the client gives these events no code. */
-export function faultOf({ message }: { message: string }): 'fatal' | 'no-broker' | 'other' {
-  if (/fatal error/i.test(message)) return 'fatal'
-  return /all broker connections are down/i.test(message) ? 'no-broker' : 'other'
-}
+/** Whether an `event.error` says that no broker is connected. By its text: the client gives these events no code. */
+export const isNoBroker = ({ message }: { message: string }): boolean =>
+  /all broker connections are down/i.test(message)

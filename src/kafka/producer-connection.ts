@@ -6,7 +6,8 @@ import {
   type ClientProperties,
   connectClient,
   createProducer,
-  faultOf,
+  isNoBroker,
+  kafkaCodes,
   type LibrdKafkaError,
   type Producer,
 } from './native-client.ts'
@@ -38,9 +39,6 @@ export class ProducerConnection implements AsyncDisposable {
   #connecting: Promise<void>
   #up = false
   #lastFault = 'not connected yet'
-  #faultAt = 0
-  #faults = 0
-  readonly #afterStatistics: (() => void)[] = []
 
   /** Throws at once where librdkafka does not accept the properties. */
   constructor(parts: ProducerConnectionParts) {
@@ -57,14 +55,9 @@ export class ProducerConnection implements AsyncDisposable {
     return this.#up
   }
 
-  /** Whether a connection failed since then: what was accepted before may have been sent twice. Known within a second. */
-  hasFailedSince(time: number): boolean {
-    return this.#faultAt >= time
-  }
-
-  /** Runs within a second, when every fault until now is known. */
-  afterStatistics(run: () => void): void {
-    this.#afterStatistics.push(run)
+  /** What `produce()` threw. Only here a fatal error shows itself: its event has the text of the error that was its cause. */
+  noteThrow(client: Producer, error: LibrdKafkaError): void {
+    if (error.code === kafkaCodes.ERR__FATAL && client === this.#client) this.#replace(client, error)
   }
 
   get lastFault(): string {
@@ -77,8 +70,6 @@ export class ProducerConnection implements AsyncDisposable {
     this.#up = false
     if (this.#client) await close(this.#client)
     this.#client = undefined
-    this.#faultAt = Date.now()
-    this.#runAfterStatistics()
   }
 
   #create(): Producer {
@@ -111,19 +102,15 @@ export class ProducerConnection implements AsyncDisposable {
   }
 
   #fault(client: Producer, error: LibrdKafkaError): void {
-    this.#faultAt = Date.now()
     this.#lastFault = error.message
     if (client !== this.#client) return
-    const fault = faultOf(error)
-    if (fault === 'no-broker') this.#setDown(error.message)
-    if (fault === 'fatal') this.#replace(client, error)
+    if (isNoBroker(error)) this.#setDown(error.message)
   }
 
   /** After a fatal error a client accepts nothing more. What it still reports goes to its records' owners. */
   #replace(client: Producer, error: LibrdKafkaError): void {
     this.#setDown(error.message)
     this.#client = undefined
-    this.#faults = 0
     if (this.#closing.signal.aborted) return
     this.#connecting = Promise.all([close(client), this.#connect(this.#create())]).then(() => {})
   }
@@ -133,16 +120,6 @@ export class ProducerConnection implements AsyncDisposable {
     if (!/"state":\s*"UP"/.test(json)) this.#setDown('no broker is connected')
     else if (this.#parts.isStalled()) this.#parts.health.down('events are not confirmed')
     else this.#setUp()
-    // librdkafka leaves out events of equal faults; its counters have them all.
-    let faults = 0
-    for (const [, count] of json.matchAll(/"(?:disconnects|req_timeouts)":\s*(\d+)/g)) faults += Number(count)
-    if (faults !== this.#faults) this.#faultAt = Date.now()
-    this.#faults = faults
-    this.#runAfterStatistics()
-  }
-
-  #runAfterStatistics(): void {
-    for (const run of this.#afterStatistics.splice(0)) run()
   }
 
   #setUp(): void {

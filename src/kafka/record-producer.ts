@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import { type Delivery, mayProveFailure, outcomeOfReport, outcomeOfThrow } from './delivery-outcome.ts'
+import { retryBackoffMs } from './client-settings.ts'
+import { type Delivery, outcomeOfReport, outcomeOfThrow } from './delivery-outcome.ts'
 import { InFlight, type InFlightEvent } from './in-flight.ts'
 import { kafkaCodes, type LibrdKafkaError, type Producer } from './native-client.ts'
 import { recordBytes, toNativeHeaders } from './native-record.ts'
@@ -26,8 +27,8 @@ interface NativeReport {
 const retryAfterSeconds = 1
 const longRequestsShare = 0.75
 const flushOnDisposeMs = 10_000
-// librdkafka's retry.backoff.ms is 100, less its jitter.
-const leastRetryMs = 75
+// The client takes up to a fifth off, at random.
+const leastRetryMs = retryBackoffMs * 0.75
 
 /** A worker's one producer, for all its connections. Disposing sends first what it accepted. */
 export class RecordProducer implements AsyncDisposable {
@@ -97,11 +98,12 @@ export class RecordProducer implements AsyncDisposable {
       return
     }
     const { partition = null, key, value, timestamp, headers } = record
-    const event = this.#inFlight.add(recordBytes(record), { sentAt: Date.now(), onDelivery })
+    const event = this.#inFlight.add(recordBytes(record), { sentAt: performance.now(), onDelivery })
     try {
       client.produce(topic, partition, value, key, timestamp, event, toNativeHeaders(headers))
     } catch (error) {
       this.#inFlight.remove(event)
+      this.#connection.noteThrow(client, error as LibrdKafkaError)
       onDelivery(outcomeOfThrow(error))
     }
   }
@@ -122,19 +124,11 @@ export class RecordProducer implements AsyncDisposable {
     this.#inFlight = inFlight
     const onReport = (error: LibrdKafkaError | null, report: NativeReport) => {
       const { sentAt, onDelivery } = report.opaque.owner
-      const settle = () => {
-        inFlight.remove(report.opaque)
-        onDelivery(error ? this.#outcomeOf(error, sentAt) : writtenAt(report))
-      }
-      // An answer that quick is to the first attempt. Otherwise every lost connection has to be known before "failed" is said.
-      if (!error || !mayProveFailure(error.code) || Date.now() - sentAt < leastRetryMs) settle()
-      else this.#connection.afterStatistics(settle)
+      inFlight.remove(report.opaque)
+      if (!error) onDelivery(writtenAt(report))
+      else onDelivery(outcomeOfReport(error.code, error.message, performance.now() - sentAt >= leastRetryMs))
     }
     client.on('delivery-report', onReport as Parameters<typeof client.on<'delivery-report'>>[1])
-  }
-
-  #outcomeOf({ code, message }: LibrdKafkaError, sentAt: number): Delivery {
-    return outcomeOfReport(code, message, this.#connection.hasFailedSince(sentAt))
   }
 }
 

@@ -25,6 +25,8 @@ suite('the settings of the clients', () => {
         'message.timeout.ms': 1_000,
         'delivery.timeout.ms': 1_000,
         retries: 1,
+        'retry.backoff.ms': 10,
+        'retry.backoff.max.ms': 10,
       }),
       {},
     )
@@ -34,6 +36,9 @@ suite('the settings of the clients', () => {
     assert.equal(producer.partitioner, 'murmur2_random')
     assert.equal(producer['message.timeout.ms'], 120_000)
     assert.equal(producer['message.send.max.retries'], 2_147_483_647)
+    // An outcome is told by whether an answer is too early to be to a second attempt.
+    assert.equal(producer['retry.backoff.ms'], 1_000)
+    assert.equal(producer['retry.backoff.max.ms'], 1_000)
     for (const alias of ['request.required.acks', 'delivery.timeout.ms', 'retries']) assert.ok(!(alias in producer))
     for (const consumer of [reader, tail]) {
       assert.equal(consumer['isolation.level'], 'read_committed')

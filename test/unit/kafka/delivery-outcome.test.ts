@@ -39,7 +39,7 @@ suite('the outcome of an error', () => {
     assert.equal(outcomeOfReport(31_337, 'why', false).status, 'unknown')
   })
 
-  test('no code of a report is a failure once a connection failed since the record was accepted', () => {
+  test('no code of a report is a failure where it may answer a second attempt', () => {
     for (const code of Object.values(kafkaCodes)) assert.equal(outcomeOfReport(code, 'why', true).status, 'unknown')
   })
 
