@@ -19,7 +19,7 @@ export async function measured(pid: number, run: () => Promise<Measured>): Promi
 }
 
 /** What a process has used so far; undefined where there is no /proc. */
-function usageOf(pid: number): ProcessUsage | undefined {
+export function usageOf(pid: number): ProcessUsage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util'
 import { type LinesCase, publishCases, type RequestCase } from './cases.ts'
 import type { LimitLines } from './limit-lines.ts'
-import type { Load, LoadResult } from './load.ts'
-import type { LinesLoad, LinesResult } from './load-lines.ts'
+import type { LinesResult } from './load-lines.ts'
+import { runLoad } from './loads.ts'
 import { measured } from './process-usage.ts'
 import { type CaseRuns, type Figures, figuresOf, jsonReport, tableReport } from './report.ts'
 import { type Server, schemaFile, startRig } from './rig.ts'
@@ -37,19 +37,19 @@ async function compareRequests(each: RequestCase): Promise<CaseRuns> {
     `limit-${each.topic}`,
     schemaFile(each.topic),
   )
-  for (const server of [rig.gateway, limit]) await measureRequests(each, server, warmUpSeconds)
+  for (const server of [rig.gateway, limit]) await measure(each, server, warmUpSeconds)
   return await inTurns(
     each.name,
-    () => measureRequests(each, rig.gateway, seconds),
-    () => measureRequests(each, limit, seconds),
+    () => measure(each, rig.gateway, seconds),
+    () => measure(each, limit, seconds),
   )
 }
 
 async function compareLines(each: LinesCase): Promise<CaseRuns> {
-  await measureLines(each, warmUpSeconds)
+  await measure(each, rig.gateway, warmUpSeconds)
   return inTurns(
     each.name,
-    () => measureLines(each, seconds),
+    () => measure(each, rig.gateway, seconds),
     () => measureBareProducer(each),
   )
 }
@@ -63,27 +63,8 @@ async function inTurns(name: string, ofGateway: () => Promise<Figures>, ofLimit:
   return measured
 }
 
-async function measureRequests(each: RequestCase, { part, port, headers }: Server, forSeconds: number) {
-  const { topic, path, body, events, connections } = each
-  const load: Load = {
-    port,
-    path: `/v1/topics/${topic}/events${path}`,
-    headers,
-    body,
-    connections,
-    seconds: forSeconds,
-  }
-  return measured(part.pid, async () => {
-    const result = await runScript<LoadResult>('load.ts', load)
-    if (result.failures > 0) throw new Error(`${result.failures} answers of ${part.name} were not 201`)
-    return { ...result, events: result.requests * events }
-  })
-}
-
-function measureLines({ topic, lines, connections }: LinesCase, forSeconds: number): Promise<Figures> {
-  const { part, port, headers } = rig.gateway
-  const load: LinesLoad = { port, path: `/v1/topics/${topic}/events`, headers, lines, connections, seconds: forSeconds }
-  return measured(part.pid, () => runScript<LinesResult>('load-lines.ts', load))
+function measure(each: RequestCase | LinesCase, server: Server, forSeconds: number): Promise<Figures> {
+  return measured(server.part.pid, () => runLoad(each, server, forSeconds))
 }
 
 async function measureBareProducer({ topic, lines }: LinesCase): Promise<Figures> {

@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util'
 import { publishCases } from './cases.ts'
 import type { LimitReads } from './limit-reader.ts'
-import type { LinesLoad, LinesResult } from './load-lines.ts'
 import type { ReadsLoad } from './load-reads.ts'
+import { runLoad } from './loads.ts'
 import { longPolls } from './long-polls.ts'
 import { measured } from './process-usage.ts'
 import type { ReadsResult } from './reads.ts'
@@ -46,18 +46,8 @@ if (!options.json) {
 
 async function fill(forSeconds: number): Promise<void> {
   const each = publishCases().find((found) => 'lines' in found && found.topic === topic)
-  if (!each || !('lines' in each)) throw new Error(`there is no case of lines for ${topic}`)
-  const { lines, connections } = each
-  const path = `/v1/topics/${topic}/events`
-  const load: LinesLoad = {
-    port: gateway.port,
-    path,
-    headers: gateway.headers,
-    lines,
-    connections,
-    seconds: forSeconds,
-  }
-  await runScript<LinesResult>('load-lines.ts', load)
+  if (!each) throw new Error(`there is no case of lines for ${topic}`)
+  await runLoad(each, gateway, forSeconds)
 }
 
 /** Where whole reads may begin, as a cursor and as an offset, over all that was published. */

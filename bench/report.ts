@@ -89,7 +89,7 @@ function medians(runs: readonly Figures[]): Record<(typeof names)[number], numbe
   return Object.fromEntries(names.map((name) => [name, of(name)])) as ReturnType<typeof medians>
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] as number
 }
