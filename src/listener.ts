@@ -28,6 +28,7 @@ export class Listener implements AsyncDisposable {
       requireHostHeader: false,
     })
     const open = new OpenAnswers(http.bodyTimeoutMs)
+    server.on('connection', (socket) => open.linger(socket))
     const onRequest: RequestListener = (req, res) => {
       open.add(res)
       // RFC 9112 §3.2
@@ -87,6 +88,22 @@ class OpenAnswers {
       open.delete(res)
       if (!res.req.complete) this.#limitRest(res)
     })
+  }
+
+  /**
+   * RFC 9112 §9.6: to close while the caller still sends resets the connection, and may lose it the answer. Only the gateway's
+   * half is closed then, until the request is over.
+   */
+  linger(socket: Socket): void {
+    const close = socket.destroySoon.bind(socket)
+    socket.destroySoon = () => {
+      const last = [...this.of(socket)].at(-1)
+      if (!last || last.req.complete) close()
+      else {
+        last.req.on('close', close)
+        socket.end()
+      }
+    }
   }
 
   of(socket: Socket): Set<ServerResponse> {

@@ -36,7 +36,8 @@ export interface paths {
          *     published, or for all with `outcomes=all`, in the order of the request's lines; a `progress` line at most once a second;
          *     and, last, `summary`. **Without a summary the request was cut or ended**, and lines after the last `lastLine`
          *     may or may not have been published. What an `ended` line names was the last line taken: send the rest again.
-         *     Key, headers, partition and time stand in the envelopes, and not in parameters.
+         *     Key, headers, partition and time stand in the envelopes, and not in parameters. Keep both directions of the
+         *     connection open until the answer is read: a half that is closed counts as a cut.
          *
          *     CloudEvents 1.0 are taken in all three modes of their HTTP binding; `docs/cloudevents.md` of the repository has the
          *     rules. Structured: `application/cloudevents+json`. Binary: a JSON content type and `ce-*` headers, any of `ce-specversion`, `ce-id`,

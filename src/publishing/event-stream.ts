@@ -9,7 +9,8 @@ import { outcomeOf, oversizeOutcome, sizeOf, unconfirmed } from './delivered-out
 import type { EventIn } from './event-in.ts'
 import { Judge, type Judged } from './judge.ts'
 import type { Line } from './line-splitter.ts'
-import { type Outcome, type OutcomeName, refusalOf } from './outcome.ts'
+import { type OpenEvent, OpenEvents, type OutcomeCounts } from './open-events.ts'
+import { type Outcome, refusalOf } from './outcome.ts'
 import type { PublishTarget, TargetOf } from './publish-target.ts'
 import type { TraceContext } from './record-headers.ts'
 
@@ -37,39 +38,22 @@ export interface EventStreamOptions {
   onSettled: () => void
 }
 
-export type OutcomeCounts = Record<OutcomeName, number>
-
-/** An event whose outcome is not reported yet. */
-interface OpenEvent {
-  readonly line: number
-  readonly takenAt: number
-  /** What it takes of the bytes that may be open. */
-  bytes: number
-  /** Written as it should be, and nobody asked where. */
-  outcome: Outcome | 'written' | undefined
-  /** The event of the next line. */
-  next: OpenEvent | undefined
-}
-
 const refreshMs = 1_000
 // About what it takes in memory.
 const violationBytes = 512
+// Of an event that is counted, since nobody asked where it was written.
+const countedOnly: Outcome = { outcome: 'published', partition: -1, offset: -1, timestamp: '' }
 
 /**
  * Lines in, outcomes out, in the order of the lines, for as long as a request lasts. It holds a bounded number of open events:
  * whoever feeds it asks `hasRoom` before each line. Time is passed in by `tick`, a few times a second, until nothing is open.
  */
 export class EventStream {
-  readonly counts: OutcomeCounts = { published: 0, refused: 0, withheld: 0, failed: 0, unknown: 0 }
   readonly #parts: EventStreamParts
   readonly #options: EventStreamOptions
   readonly #deadlineMs: number
+  readonly #events: OpenEvents
   #judge: Judge
-  #head: OpenEvent | undefined
-  #tail: OpenEvent | undefined
-  #open = 0
-  #openBytes = 0
-  #lastLine = 0
   /** When Kafka last confirmed something, or nothing was asked of it. */
   #heardAt = Date.now()
   #refreshedAt = Date.now()
@@ -79,6 +63,7 @@ export class EventStream {
     this.#parts = parts
     this.#options = options
     this.#deadlineMs = Math.min(parts.publish.deadlineMs, options.waitMs ?? parts.publish.deadlineMs)
+    this.#events = new OpenEvents((line, outcome) => this.#report(line, outcome))
     this.#judge = this.#judgeFor(target)
   }
 
@@ -91,17 +76,21 @@ export class EventStream {
 
   get hasRoom(): boolean {
     const { publish, producer } = this.#parts
-    return this.#open < publish.streamEvents && this.#openBytes < publish.streamBytes && producer.hasRoom
+    return this.#events.count < publish.streamEvents && this.#events.bytes < publish.streamBytes && producer.hasRoom
   }
 
   /** Events that were taken and have no reported outcome yet. */
   get open(): number {
-    return this.#open
+    return this.#events.count
+  }
+
+  get counts(): Readonly<OutcomeCounts> {
+    return this.#events.counts
   }
 
   /** The last line whose event, and those of all before it, came to a reported outcome. */
   get lastLine(): number {
-    return this.#head ? this.#head.line - 1 : this.#lastLine
+    return this.#events.lastLine
   }
 
   /** Kafka has neither confirmed nor taken anything for the whole deadline, though it was asked. */
@@ -110,16 +99,13 @@ export class EventStream {
   }
 
   take(line: Line, number: number, now: number): void {
-    const judged = this.#judged(line, now)
-    const event: OpenEvent = { line: number, takenAt: now, bytes: 0, outcome: undefined, next: undefined }
-    this.#append(event)
-    if (judged.violations) {
-      this.#grow(event, judged.violations.length * violationBytes)
-      this.#settle(event, { outcome: 'refused', ...refusalOf(judged.violations) })
+    const { record, violations } = this.#judged(line, now)
+    if (violations) {
+      const event = this.#events.add(number, now, violations.length * violationBytes)
+      this.#settle(event, { outcome: 'refused', ...refusalOf(violations) })
       return
     }
-    const { record } = judged
-    this.#grow(event, sizeOf(record))
+    const event = this.#events.add(number, now, sizeOf(record))
     const { timestamp } = record
     this.#parts.producer.send(this.#options.topic, record, (delivery) => this.#deliver(event, delivery, timestamp))
   }
@@ -127,7 +113,7 @@ export class EventStream {
   /** Gives up on events that are past their deadline, and looks whether topic, contract and schema are as they were. */
   tick(now: number): void {
     this.#expire(now, this.#deadlineMs)
-    if (this.#open === 0 && this.#parts.producer.hasRoom) this.#heardAt = now
+    if (this.open === 0 && this.#parts.producer.hasRoom) this.#heardAt = now
     if (now - this.#refreshedAt >= refreshMs && !this.#isRefreshing) this.#refresh(now)
   }
 
@@ -149,57 +135,28 @@ export class EventStream {
     return new Judge(target, this.#parts.limits, this.#parts.sink, this.#options.trace)
   }
 
-  #append(event: OpenEvent): void {
-    if (this.#tail) this.#tail.next = event
-    else this.#head = event
-    this.#tail = event
-    this.#open++
-    this.#lastLine = event.line
-  }
-
-  #grow(event: OpenEvent, bytes: number): void {
-    event.bytes = bytes
-    this.#openBytes += bytes
-  }
-
   #deliver(event: OpenEvent, delivery: Delivery, timestamp: number): void {
     this.#heardAt = Date.now()
-    if (event.outcome) return
     if (delivery.status === 'failed' && delivery.tooLarge) {
       const limit = this.#parts.topicLimits.maxMessageBytes(this.#options.topic)
       limit.then((bytes) => this.#settle(event, oversizeOutcome(event.bytes, bytes)))
-    } else if (delivery.status === 'written' && !this.#options.reportsPublished) this.#settle(event, 'written')
+    } else if (delivery.status === 'written' && !this.#options.reportsPublished) this.#settle(event, countedOnly)
     else this.#settle(event, outcomeOf(delivery, timestamp))
   }
 
+  #settle(event: OpenEvent, outcome: Outcome): void {
+    this.#events.settle(event, outcome)
+    this.#options.onSettled()
+  }
+
   #expire(now: number, ageMs: number): void {
-    for (let event = this.#head; event && now - event.takenAt >= ageMs; event = event.next) {
-      event.outcome ??= unconfirmed(now - event.takenAt)
-    }
-    this.#report()
+    this.#events.expire(now, ageMs, unconfirmed)
+    this.#options.onSettled()
   }
 
-  #settle(event: OpenEvent, outcome: Outcome | 'written'): void {
-    event.outcome ??= outcome
-    if (event === this.#head) this.#report()
-  }
-
-  #report(): void {
-    const { onOutcome, onSettled } = this.#options
-    if (!this.#head?.outcome) return
-    for (let event = this.#head as OpenEvent | undefined; event?.outcome; event = this.#head) {
-      this.#head = event.next
-      // The producer may hold an event that was given up on for minutes, and must not hold all later ones with it.
-      event.next = undefined
-      this.#open--
-      this.#openBytes -= event.bytes
-      const name = event.outcome === 'written' ? 'published' : event.outcome.outcome
-      this.counts[name]++
-      this.#parts.meter.count(name)
-      if (event.outcome !== 'written') onOutcome(event.line, event.outcome)
-    }
-    if (!this.#head) this.#tail = undefined
-    onSettled()
+  #report(line: number, outcome: Outcome): void {
+    this.#parts.meter.count(outcome.outcome)
+    if (outcome.outcome !== 'published' || this.#options.reportsPublished) this.#options.onOutcome(line, outcome)
   }
 
   async #refresh(now: number): Promise<void> {

@@ -165,6 +165,16 @@ suite('HTTP itself, where events are published', () => {
     assert.deepEqual(await nextOffsets(gateway.api, topic), [(before[0] as number) + 1])
   })
 
+  test('a caller who asks for the connection to close gets an early answer, though it still sends', async () => {
+    const bytes = 30_000_000
+    const request = head(`Content-Length: ${bytes}\r\nConnection: close`)
+
+    const answer = await rawExchange(gateway.url, [request, Buffer.alloc(bytes, 'x')])
+
+    assert.match(answer, /^HTTP\/1.1 413 /)
+    assert.equal(problemIn(answer).code, 'event-too-large')
+  })
+
   test('a body that is answered before it has arrived is read no longer than a body may take', async () => {
     const unauthorized = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n`
     const startedAt = Date.now()

@@ -6,9 +6,8 @@ import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
 import { findFreePorts } from '../../local/ports.ts'
 import { Api } from '../support/api.ts'
-import { cursorSecret } from '../support/gateway.ts'
+import { cursorSecret, gatewayEnvironment } from '../support/gateway.ts'
 import { GatewayProcess } from '../support/gateway-process.ts'
-import { sharedParts } from '../support/parts.ts'
 import { pollUntil } from '../support/poll.ts'
 import { numberTopic } from '../support/reading.ts'
 import { storedValues } from '../support/stored-values.ts'
@@ -16,21 +15,8 @@ import { issueToken } from '../support/tokens.ts'
 
 const canary = 'canary-7f3a-which-nobody-may-print'
 
-function environment(): Record<string, string> {
-  const { kafka, registry, issuer } = sharedParts()
-  return {
-    HEADGATE_HTTP_PORT: '0',
-    HEADGATE_KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrap,
-    HEADGATE_REGISTRY_URL: registry.url,
-    HEADGATE_AUTH_ISSUER: issuer.url,
-    HEADGATE_AUTH_AUDIENCE: issuer.audience,
-    HEADGATE_SECRETS_CURSOR: cursorSecret,
-    HEADGATE_STOP_GRACE_MS: '0',
-  }
-}
-
 function start(t: TestContext, env: Record<string, string>, nodeArgs: readonly string[] = []): GatewayProcess {
-  const gateway = new GatewayProcess({ ...environment(), ...env }, nodeArgs)
+  const gateway = new GatewayProcess({ ...gatewayEnvironment(), ...env }, nodeArgs)
   t.after(() => gateway[Symbol.asyncDispose]())
   return gateway
 }

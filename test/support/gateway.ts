@@ -29,19 +29,26 @@ export interface TestGateway extends AsyncDisposable {
 
 export const cursorSecret = 'a-secret-of-the-tests-0123456789abcdef'
 
+/** What every gateway of the tests is started with: a free port, and the shared parts. */
+export function gatewayEnvironment(): Record<string, string> {
+  const { kafka, registry, issuer } = sharedParts()
+  return {
+    HEADGATE_HTTP_PORT: '0',
+    HEADGATE_KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrap,
+    HEADGATE_REGISTRY_URL: registry.url,
+    HEADGATE_AUTH_ISSUER: issuer.url,
+    HEADGATE_AUTH_AUDIENCE: issuer.audience,
+    HEADGATE_SECRETS_CURSOR: cursorSecret,
+    HEADGATE_STOP_GRACE_MS: '0',
+  }
+}
+
 /** A gateway in this process, on a free port, before the shared parts; its client may do everything. */
 export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
-  const parts = sharedParts()
   const folder = mkdtempSync(join(tmpdir(), 'headgate-contracts-'))
   for (const [index, text] of (options.contracts ?? []).entries()) writeFileSync(join(folder, `${index}.yaml`), text)
   const env = {
-    HEADGATE_HTTP_PORT: '0',
-    HEADGATE_KAFKA_BOOTSTRAP_SERVERS: parts.kafka.bootstrap,
-    HEADGATE_REGISTRY_URL: parts.registry.url,
-    HEADGATE_AUTH_ISSUER: parts.issuer.url,
-    HEADGATE_AUTH_AUDIENCE: parts.issuer.audience,
-    HEADGATE_SECRETS_CURSOR: cursorSecret,
-    HEADGATE_STOP_GRACE_MS: '0',
+    ...gatewayEnvironment(),
     HEADGATE_CONTRACTS_DIRECTORY: folder,
     ...options.env,
   }

@@ -5,8 +5,17 @@ import { pollUntil } from './poll.ts'
 /** Bytes to send, or what has to stand in the answer before more is sent. */
 type Step = string | Buffer | RegExp
 
+interface RawOptions {
+  /** Ends what it sends after the last step, and reads on. */
+  closesItsHalf?: boolean
+}
+
 /** All that a server answers to the steps until it closes the connection. */
-export async function rawExchange(url: string, steps: readonly Step[]): Promise<string> {
+export async function rawExchange(
+  url: string,
+  steps: readonly Step[],
+  { closesItsHalf = false }: RawOptions = {},
+): Promise<string> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   let answer = ''
@@ -21,6 +30,7 @@ export async function rawExchange(url: string, steps: readonly Step[]): Promise<
     if (step instanceof RegExp) await pollUntil(() => step.test(answer))
     else await new Promise((resolve) => socket.write(step, resolve))
   }
+  if (closesItsHalf) socket.end()
   if (!socket.closed) await once(socket, 'close')
   return answer
 }

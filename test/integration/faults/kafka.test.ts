@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { ensureTopic } from '../../../local/kafka.ts'
-import { compileAvro } from '../../../src/schemas/avro/compile-avro.ts'
 import { startGateway, type TestGateway, uniqueName } from '../../support/gateway.ts'
 import { type OwnPart, startOwnKafka } from '../../support/parts.ts'
 import { pollUntil } from '../../support/poll.ts'
 import { numberSchema } from '../../support/reading.ts'
 import { registerSchema } from '../../support/schemas.ts'
-import { storedValues } from '../../support/stored-values.ts'
+import { storedNumbers } from '../../support/stored-numbers.ts'
 import { type Told, Traffic } from '../../support/traffic.ts'
 
 const waitMs = 2_000
@@ -118,7 +117,7 @@ suite('Kafka that comes late, dies and hangs', () => {
     assert.deepEqual({ untimely, strange }, { untimely: [], strange: [] })
 
     await pollUntil(async () => (await inFlight()) === 0, 30_000)
-    const stored = await storedNumbers(topic, kafka.bootstrap)
+    const stored = await storedNumbers(topic, { bootstrap: kafka.bootstrap })
     const times = new Map<number, number>()
     for (const n of stored) if (n >= first) times.set(n, (times.get(n) ?? 0) + 1)
     const most: Record<number, readonly number[]> = { 201: [1], 503: [0], 504: [0, 1] }
@@ -140,12 +139,6 @@ async function assertReadsAreRefused({ api }: TestGateway, topic: string): Promi
     assert.equal(answer.body.code, 'kafka-unavailable')
     assert.ok(ms < 6_500, `${ms} ms`)
   }
-}
-
-async function storedNumbers(topic: string, bootstrap: string): Promise<number[]> {
-  const codec = compileAvro(JSON.stringify(numberSchema))
-  const values = (await storedValues([topic], bootstrap)).get(topic) ?? []
-  return values.map((value) => (codec.decode(value as Buffer, 5, { longs: 'number' }) as { n: number }).n)
 }
 
 async function timed<T>(action: () => Promise<T>): Promise<{ answer: T; ms: number }> {
