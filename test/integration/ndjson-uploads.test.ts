@@ -14,7 +14,9 @@ import { LineStream, linesOf, withoutProgress } from '../support/stream-lines.ts
 import { issueToken } from '../support/tokens.ts'
 
 const count = 300_000
-const pad = 450
+// All lines together are far more than what a gateway may grow by.
+const pad = 900
+const mostGrownMiB = 160
 const lineBytes = pad + 30
 const all = { read: count, published: count, refused: 0, withheld: 0, failed: 0, unknown: 0 }
 const paddedSchema = { ...numberSchema, fields: [...numberSchema.fields, { name: 'pad', type: 'string' }] }
@@ -53,7 +55,7 @@ suite('300,000 lines from a client that reads nothing before it has sent them al
 
     t.diagnostic(`grown by ${memory.grownMiB} MiB for ${Math.round((count * lineBytes) / 2 ** 20)} MiB`)
     assert.deepEqual(lines, [{ summary: all }])
-    assert.ok(memory.grownMiB < 100, `${memory.grownMiB} MiB`)
+    assert.ok(memory.grownMiB < mostGrownMiB, `${memory.grownMiB} MiB`)
     assert.deepEqual(await storedNumbers(topic, { schema: paddedSchema }), range(0, count))
   })
 
@@ -82,7 +84,7 @@ suite('300,000 lines from a client that reads nothing before it has sent them al
     assert.equal(ended?.lastLine, lines.length - 1)
     assert.ok(lines.every(({ outcome }, index) => outcome === 'published' || index === lines.length - 1))
     assert.ok(lines.length > 50_000 && lines.length < count, String(lines.length))
-    assert.ok(memory.grownMiB < 100, `${memory.grownMiB} MiB`)
+    assert.ok(memory.grownMiB < mostGrownMiB, `${memory.grownMiB} MiB`)
     assert.deepEqual(await storedNumbers(topic, { schema: paddedSchema }), range(0, lines.length - 1))
   })
 

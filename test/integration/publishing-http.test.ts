@@ -169,7 +169,7 @@ suite('HTTP itself, where events are published', () => {
     const bytes = 30_000_000
     const request = head(`Content-Length: ${bytes}\r\nConnection: close`)
 
-    const answer = await rawExchange(gateway.url, [request, Buffer.alloc(bytes, 'x')])
+    const answer = await rawExchange(gateway.url, [request, Buffer.alloc(bytes, 'x')], { readsLast: true })
 
     assert.match(answer, /^HTTP\/1.1 413 /)
     assert.equal(problemIn(answer).code, 'event-too-large')

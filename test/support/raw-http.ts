@@ -8,13 +8,15 @@ type Step = string | Buffer | RegExp
 interface RawOptions {
   /** Ends what it sends after the last step, and reads on. */
   closesItsHalf?: boolean
+  /** Reads nothing before the last step. */
+  readsLast?: boolean
 }
 
 /** All that a server answers to the steps until it closes the connection. */
 export async function rawExchange(
   url: string,
   steps: readonly Step[],
-  { closesItsHalf = false }: RawOptions = {},
+  { closesItsHalf = false, readsLast = false }: RawOptions = {},
 ): Promise<string> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -26,10 +28,12 @@ export async function rawExchange(
     answer += chunk.toString('latin1')
   })
   await once(socket, 'connect')
+  if (readsLast) socket.pause()
   for (const step of steps) {
     if (step instanceof RegExp) await pollUntil(() => step.test(answer))
     else await new Promise((resolve) => socket.write(step, resolve))
   }
+  socket.resume()
   if (closesItsHalf) socket.end()
   if (!socket.closed) await once(socket, 'close')
   return answer
