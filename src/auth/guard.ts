@@ -8,13 +8,15 @@ import { type Action, isInternalTopic, mayDo, mayDoSomewhere } from './scope.ts'
 import { KeysUnavailableError, TokenError } from './token-error.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
-const principals = new WeakMap<Request, Principal>()
+// On the request itself: a WeakMap of requests would keep each of them until the next full garbage collection.
+const principal = Symbol('principal')
+type Identified = Request & { [principal]?: Principal }
 
 /** Who asks. A request that came past no {@link authentication} is refused as one without a token. */
 export function principalOf(req: Request): Principal {
-  const principal = principals.get(req)
-  if (!principal) throw missing()
-  return principal
+  const known = (req as Identified)[principal]
+  if (!known) throw missing()
+  return known
 }
 
 /** Lets through requests of a known principal only. Stands before whatever reads a body. */
@@ -23,10 +25,10 @@ export function authentication(verifier: TokenVerifier): RequestHandler {
   authenticator.use(new BearerStrategy(verifier))
 
   return (req, res, next) => {
-    const decide = (error: unknown, principal?: unknown, challenges?: unknown) => {
+    const decide = (error: unknown, verified?: unknown, challenges?: unknown) => {
       if (error) return next(error instanceof KeysUnavailableError ? unavailable(error) : error)
-      if (!principal) return next(refusalFrom(challenges))
-      principals.set(req, principal as Principal)
+      if (!verified) return next(refusalFrom(challenges))
+      ;(req as Identified)[principal] = verified as Principal
       next()
     }
     authenticator.authenticate(['bearer'], { session: false }, decide)(req, res, next)
