@@ -41,20 +41,31 @@ export class TokenVerifier {
     this.#now = now
   }
 
-  /** A promise only for a token not seen before. Throws or rejects with a TokenError or a KeysUnavailableError. */
-  verify(token: string): Principal | Promise<Principal> {
+  /** The principal of a token that was accepted before, and still is. */
+  known(token: string): Principal | undefined {
+    this.#keys.freshen()
+    const known = this.#remembered.get(idOf(token))
+    return known && this.#isCurrent(known) && this.#now() < known.principal.expiresAt ? known.principal : undefined
+  }
+
+  /** Rejects with a TokenError or a KeysUnavailableError. */
+  async verify(token: string): Promise<Principal> {
     // The form comes first: jose forgives spaces and padding, which would give one token many texts.
     if (token.length > longestToken) throw new TokenError(`the token is longer than ${longestToken} characters`)
     if (!compactForm.test(token)) throw new TokenError('the token is not a signed JWT in compact form')
 
     this.#keys.freshen()
-    const id = hash('sha256', token, 'base64')
+    const id = idOf(token)
     const known = this.#remembered.get(id)
-    if (known && known.revision === this.#keys.revision) {
+    if (known && this.#isCurrent(known)) {
       if (this.#now() < known.principal.expiresAt) return known.principal
       throw new TokenError('the token has expired')
     }
     return this.#pending.get(id) ?? this.#verifyOnce(id, token)
+  }
+
+  #isCurrent({ revision }: Remembered): boolean {
+    return revision === this.#keys.revision
   }
 
   #verifyOnce(id: string, token: string): Promise<Principal> {
@@ -94,6 +105,8 @@ export class TokenVerifier {
     }
   }
 }
+
+const idOf = (token: string): string => hash('sha256', token, 'base64')
 
 function checkHeader({ crit, b64 }: JWTHeaderParameters): void {
   if (crit !== undefined || b64 !== undefined) throw new TokenError('the token demands an extension that is not known')

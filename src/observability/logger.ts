@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Config } from '../config/config.ts'
+import { formatTime } from '../json/time.ts'
 
 export type { Logger }
 
@@ -14,7 +15,7 @@ export function createLogger(config: Config['log'], destination?: DestinationStr
   const options = {
     level: config.level,
     base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: () => `,"time":"${formatTime(Date.now())}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: redacted.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
   }

@@ -26,8 +26,8 @@ const answerProblem: ErrorRequestHandler = (error, _req, res, _next) => {
     .json({ code, message, retryAfter: extras.retryAfterSeconds })
 }
 
-function app(verify: TokenVerifier['verify']) {
-  const verifier = { verify } as TokenVerifier
+function app(verify: TokenVerifier['verify'], remembered: TokenVerifier['known'] = () => undefined) {
+  const verifier = { verify, known: remembered } as TokenVerifier
   return express()
     .get('/open/:topic', requireScope('read'), (_req, res) => void res.end())
     .use(authentication(verifier))
@@ -129,10 +129,12 @@ suite('the guard', () => {
     ],
     ['is closed on a path without a topic', '/nothing', bearer('all'), [500, undefined, undefined]],
   ]
-  for (const verify of [known, async (token: string) => known(token)]) {
+  for (const remembered of [undefined, (token: string) => tokens[token]]) {
     for (const [fact, path, headers, [status, code, challenge]] of cases) {
-      test(`${fact}, verifying ${verify === known ? 'at once' : 'later'}`, async () => {
-        const answer = await request(app(verify)).get(path).set(headers)
+      test(`${fact}, ${remembered ? 'remembered' : 'seen first'}`, async () => {
+        const answer = await request(app(async (token) => known(token), remembered))
+          .get(path)
+          .set(headers)
 
         assert.equal(answer.status, status)
         assert.equal(answer.body.code, code)
