@@ -12,15 +12,19 @@ export function parseTime(text: string): number | undefined {
   return Number.isNaN(ms) ? undefined : ms
 }
 
-const last = { ms: 0, text: formatted(0) }
+// Events that are written, read or logged together have few different times among them.
+const slots = 64
+const known = Array.from({ length: slots }, () => ({ ms: 0, text: formatted(0) }))
 
-/** RFC 3339 in UTC, to the millisecond. Many events have the same time as the one before. */
+/** RFC 3339 in UTC, to the millisecond. `ms` is a whole number of milliseconds since 1970. */
 export function formatTime(ms: number): string {
-  if (ms !== last.ms) {
-    last.ms = ms
-    last.text = formatted(ms)
+  const slot = known[ms % slots]
+  if (slot === undefined) return formatted(ms)
+  if (slot.ms !== ms) {
+    slot.ms = ms
+    slot.text = formatted(ms)
   }
-  return last.text
+  return slot.text
 }
 
 function formatted(ms: number): string {
