@@ -21,7 +21,8 @@ const result = await runReads(load.seconds, async () => {
   const { statusCode, body } = await request(`${load.url}&cursor=${cursor}`, { headers: load.headers, dispatcher })
   const text = await body.text()
   if (statusCode !== 200) throw new Error(text)
-  return (JSON.parse(text) as { events: unknown[] }).events.length
+  // Parsing them would take this process longer than it takes the gateway to write them.
+  return text.split('{"topic":').length - 1
 })
 process.stdout.write(JSON.stringify(result))
 await dispatcher.close()
