@@ -5,30 +5,22 @@ import { OffsetGone } from '../errors/offset-gone.ts'
 import type { ReadResult } from '../kafka/positioned-read.ts'
 import type { ReaderPool } from '../kafka/reader-pool.ts'
 import type { Tail } from '../kafka/tail.ts'
-import type { TopicCatalog, TopicInfo } from '../kafka/topic-catalog.ts'
+import type { TopicInfo } from '../kafka/topic-catalog.ts'
 import type { DecodeOptions } from '../schemas/event-codec.ts'
 import type { TopicPosition } from './cursor.ts'
-import type { CursorSigner } from './cursor-signer.ts'
 import type { Event } from './event.ts'
 import type { EventDecoder } from './event-decoder.ts'
-import { Positions } from './positions.ts'
-import type { StartPosition } from './start-position.ts'
+import { Positions, type PositionsParts, type ReadStart } from './positions.ts'
 
-export interface EventReaderParts {
+export interface EventReaderParts extends PositionsParts {
   contracts: ContractSource
-  topics: Pick<TopicCatalog, 'findCurrent' | 'refresh' | 'offsets' | 'offsetsAt'>
   records: Pick<ReaderPool, 'read'>
   tail: Pick<Tail, 'waitForRecords'>
   decoder: EventDecoder
-  cursors: CursorSigner
   limits: Config['limits']
 }
 
-export interface EventQuery extends DecodeOptions {
-  /** A cursor goes before `from` and `partition`. */
-  cursor?: string | undefined
-  from: StartPosition
-  partition?: number | undefined
+export interface EventQuery extends DecodeOptions, ReadStart {
   limit: number
   waitMs: number
   /** Ends a long poll whose caller is gone. */

@@ -1,20 +1,32 @@
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { TopicInfo } from '../kafka/topic-catalog.ts'
+import type { TopicCatalog, TopicInfo } from '../kafka/topic-catalog.ts'
 import type { TopicPosition } from './cursor.ts'
-import type { EventQuery, EventReaderParts } from './event-reader.ts'
+import type { CursorSigner } from './cursor-signer.ts'
 import type { StartPosition } from './start-position.ts'
+
+export interface PositionsParts {
+  topics: Pick<TopicCatalog, 'findCurrent' | 'refresh' | 'offsets' | 'offsetsAt'>
+  cursors: CursorSigner
+}
+
+export interface ReadStart {
+  /** A cursor goes before `from` and `partition`. */
+  cursor?: string | undefined
+  from: StartPosition
+  partition?: number | undefined
+}
 
 type Offsets = Map<number, number>
 
 /** Where a read begins: a cursor's position brought up to date, or what `from` means now. */
 export class Positions {
-  readonly #parts: Pick<EventReaderParts, 'topics' | 'cursors'>
+  readonly #parts: PositionsParts
 
-  constructor(parts: Pick<EventReaderParts, 'topics' | 'cursors'>) {
+  constructor(parts: PositionsParts) {
     this.#parts = parts
   }
 
-  async start(topic: string, { cursor, from, partition }: EventQuery): Promise<TopicPosition> {
+  async start(topic: string, { cursor, from, partition }: ReadStart): Promise<TopicPosition> {
     const info = await this.topic(topic)
     if (cursor !== undefined) return this.#resumed(info, cursor)
     if (partition !== undefined) this.assertPartition(info, partition)
