@@ -28,7 +28,7 @@ export class Listener implements AsyncDisposable {
       requireHostHeader: false,
     })
     const open = new OpenAnswers(http.bodyTimeoutMs)
-    server.on('connection', (socket) => open.linger(socket))
+    server.on('connection', (socket) => open.follow(socket))
     const onRequest: RequestListener = (req, res) => {
       open.add(res)
       // RFC 9112 §3.2
@@ -81,9 +81,7 @@ class OpenAnswers {
   }
 
   add(res: ServerResponse): void {
-    const { socket } = res.req
-    const open = this.of(socket)
-    this.#bySocket.set(socket, open.add(res))
+    const open = this.of(res.req.socket).add(res)
     res.on('close', () => {
       open.delete(res)
       if (!res.req.complete) this.#limitRest(res)
@@ -91,10 +89,11 @@ class OpenAnswers {
   }
 
   /**
-   * RFC 9112 §9.6: to close while the caller still sends resets the connection, and may lose it the answer. Only the gateway's
-   * half is closed then, until the request is over.
+   * To be called with each connection before its requests. RFC 9112 §9.6: to close while the caller still sends resets the
+   * connection, and may lose it the answer. Only the gateway's half is closed then, until the request is over.
    */
-  linger(socket: Socket): void {
+  follow(socket: Socket): void {
+    this.#bySocket.set(socket, new Set())
     const close = socket.destroySoon.bind(socket)
     socket.destroySoon = () => {
       const last = [...this.of(socket)].at(-1)
@@ -107,7 +106,7 @@ class OpenAnswers {
   }
 
   of(socket: Socket): Set<ServerResponse> {
-    return this.#bySocket.get(socket) ?? new Set()
+    return this.#bySocket.get(socket) as Set<ServerResponse>
   }
 
   /** Node reads and drops what is left of a body that was answered early, for as long as the caller sends. */
