@@ -73,6 +73,30 @@ const publishSchema = z.strictObject({
     ),
 })
 
+const streamSchema = z.strictObject({
+  readers: count.default(20_000).describe('Most streams open at once; past it 503.'),
+  topics: count.default(32).describe('Most topics of one stream.'),
+  heartbeatMs: ms.default(15_000).describe('Longest time in which a stream says nothing.'),
+  retryMs: ms
+    .default(5_000)
+    .describe('Longest time that browsers are told to wait before they reconnect; a fifth of it is the shortest.'),
+  maximumAgeMs: ms.default(1_800_000).describe('Age at which a stream is closed, less up to a tenth.'),
+  readerBytes: bytes
+    .default(1_048_576)
+    .describe('Bytes held for one slow reader; past it its contract (`slowReaders`) says what happens.'),
+  stallMs: ms
+    .default(60_000)
+    .describe('How long a stream may take nothing at all of what waits for it; past it its connection is cut.'),
+  ringBytes: bytes
+    .default(1_048_576)
+    .describe('Bytes of the latest records of a partition that are kept for readers to join.'),
+  tailQuietMs: ms.default(30_000).describe('How long a topic is followed after its last reader.'),
+  catchUpReaders: count.default(4).describe('Consumers for streams that begin in the past; further ones queue.'),
+  catchUpBytesPerSecond: bytes
+    .default(8_388_608)
+    .describe('Bytes of records a second that one stream that begins in the past is read at most.'),
+})
+
 const kafkaSchema = z.strictObject({
   properties: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).meta({ expected: 'a text, number or boolean' }))
@@ -116,6 +140,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   limits: limitsSchema.prefault({}),
   publish: publishSchema.prefault({}),
+  stream: streamSchema.prefault({}),
   log: z
     .strictObject({
       level: z

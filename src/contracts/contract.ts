@@ -1,6 +1,10 @@
 import { z } from 'zod'
 import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
 
+/** What happens to a reader of a stream that is slower than its topic. The order is that of precedence. */
+export const slowReaderRules = ['disconnect', 'drop-oldest', 'conflate'] as const
+export type SlowReaderRule = (typeof slowReaderRules)[number]
+
 const strategies = ['topic-name', 'record-name', 'topic-record-name'] as const
 
 const topicName = z
@@ -30,6 +34,7 @@ const contractSchema = z.strictObject({
     .prefault({}),
   key: z.strictObject({ field: pointer }).optional(),
   schemaless: z.boolean().default(false),
+  slowReaders: z.enum(slowReaderRules).default('disconnect'),
 })
 
 type WrittenContract = Readonly<z.output<typeof contractSchema>>
@@ -54,7 +59,7 @@ export function readContract(value: unknown): ContractReading {
 
 /** The contract of a topic that nobody wrote one for: the latest schema of its own subject, and nothing more. */
 export function defaultContract(topic: string): Contract {
-  return withSubject({ topic, subject: { strategy: 'topic-name' }, schemaless: false })
+  return withSubject({ topic, subject: { strategy: 'topic-name' }, schemaless: false, slowReaders: 'disconnect' })
 }
 
 const withSubject = (written: WrittenContract): Contract => ({ ...written, subjectName: subjectOf(written) })

@@ -26,6 +26,7 @@ export const problems = {
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'not-acceptable': { status: 406, title: 'The answer has no form that is accepted' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive', retryable: true },
+  'reader-too-slow': { status: 408, title: 'The reader is slower than its topics' },
   'answer-not-read': { status: 408, title: 'The answer was not read' },
   'cursor-expired': { status: 410, title: 'The events at this position are gone' },
   'topic-recreated': { status: 410, title: 'The topic was recreated' },
@@ -47,6 +48,7 @@ export const problems = {
   'issuer-unavailable': { status: 503, title: 'The token issuer is unavailable', retryable: true },
   'gateway-full': { status: 503, title: 'The gateway is at its limit', retryable: true },
   'gateway-stopping': { status: 503, title: 'The gateway is stopping' },
+  'stream-age-reached': { status: 503, title: 'The stream has reached its age' },
   'outcome-unknown': { status: 504, title: 'Kafka has not confirmed the event in time' },
 } as const satisfies Record<string, Problem>
 

@@ -164,6 +164,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow topics live
+         * @description Events of one or more topics as they arrive, from `cursor` or `from` on, and for as long as the connection lives: as
+         *     Server-Sent Events (`text/event-stream`), as lines (`application/x-ndjson`), or over a WebSocket, which is asked for by an upgrade of
+         *     this request. `docs/streams.md` of the repository says what a stream promises.
+         *
+         *     Every form says the same, a message at a time. As lines and over a WebSocket a message is an object whose first member is its kind,
+         *     beside `cursor`: `StreamMessage`. As Server-Sent Events the kind is the `event:` (left out for ordinary events, so that `onmessage`
+         *     gets them), its content the `data:`, and the cursor the `id:`; a heartbeat is an `id:` alone, which fires nothing.
+         *
+         *     A cursor is that of any read or stream, from any replica. Topics that it has no position for begin at `from`. `Last-Event-ID` goes before `cursor`:
+         *     browsers send it when they open the same URL again. What retention has taken meanwhile is told by a `gap`, and the stream goes on.
+         *
+         *     A reader that is slower than its topics is held to `stream.readerBytes`; beyond that its contract says what happens: it is closed with
+         *     its cursor (`disconnect`), loses the oldest events, with a `gap` (`drop-oldest`), or keeps the newest event of each key (`conflate`).
+         *
+         *     The last message is `closing`, with the reason; open the stream again with its cursor. A stream that ends without it was cut: the last cursor
+         *     that was read goes on in the same way.
+         *
+         *     Over a WebSocket a client may send `StreamCommand`s, each answered by a `StreamReply` with the same `id`. There `topics` may be left out, and
+         *     events published.
+         */
+        get: operations["readStream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -575,6 +613,128 @@ export interface components {
                 code: "undecodable" | "schema-unknown";
                 detail: string;
             };
+        };
+        /** @description What a stream says, as a line or over a WebSocket: one kind a message. `cursor` is where a reader that has read so far goes on. */
+        StreamMessage: components["schemas"]["EventMessage"] | components["schemas"]["TombstoneMessage"] | components["schemas"]["UndecodableMessage"] | components["schemas"]["GapMessage"] | components["schemas"]["HeartbeatMessage"] | components["schemas"]["ChallengeMessage"] | components["schemas"]["ClosingMessage"];
+        /** @description Where a reader goes on that has read this message. */
+        StreamCursor: string;
+        EventMessage: {
+            event: components["schemas"]["Event"];
+            cursor: components["schemas"]["StreamCursor"];
+        };
+        /** @description A record without a value. */
+        TombstoneMessage: {
+            tombstone: components["schemas"]["Event"];
+            cursor: components["schemas"]["StreamCursor"];
+        };
+        /** @description A record that cannot be decoded, with `error` in place of `value`. */
+        UndecodableMessage: {
+            undecodable: components["schemas"]["Event"];
+            cursor: components["schemas"]["StreamCursor"];
+        };
+        /** @description Events that this reader does not get. */
+        GapMessage: {
+            gap: {
+                topic: string;
+                partition: number;
+                /** @description The first offset that is left out. */
+                from: number;
+                /** @description The offset after the last that is left out. */
+                to: number;
+                /**
+                 * @description Whether Kafka has them no more, or the reader was too slow for its contract.
+                 * @enum {string}
+                 */
+                reason: "retention" | "slow-reader";
+            };
+            cursor: components["schemas"]["StreamCursor"];
+        };
+        /** @description Nothing was sent for a while. The cursor may have moved, past events that the filter left out. */
+        HeartbeatMessage: {
+            heartbeat: Record<string, never>;
+            cursor: components["schemas"]["StreamCursor"];
+        };
+        /** @description The stream will be closed at this time, unless the client authenticates again (which a WebSocket can). */
+        ChallengeMessage: {
+            challenge: {
+                /** @description A problem code: see `/docs/errors`. */
+                code: string;
+                detail: string;
+                /** Format: date-time */
+                expiresAt: string;
+            };
+            cursor: components["schemas"]["StreamCursor"];
+        };
+        /** @description The last message of a stream. */
+        ClosingMessage: {
+            closing: {
+                /** @description A problem code: see `/docs/errors`. */
+                code: string;
+                detail: string;
+            };
+            cursor: components["schemas"]["StreamCursor"];
+        };
+        /**
+         * @description What a client may send over a WebSocket: one command a message. The reply has the command's `id`. To pause a topic keeps its position; `resume`
+         *     goes on there.
+         */
+        StreamCommand: {
+            id?: components["schemas"]["CommandId"];
+            subscribe: {
+                topics: components["schemas"]["TopicNames"];
+                /** @description As the parameter. */
+                from?: string;
+                /** @description As the parameter. */
+                cursor?: string;
+            };
+        } | {
+            id?: components["schemas"]["CommandId"];
+            unsubscribe: components["schemas"]["TopicsCommand"];
+        } | {
+            id?: components["schemas"]["CommandId"];
+            pause: components["schemas"]["TopicsCommand"];
+        } | {
+            id?: components["schemas"]["CommandId"];
+            resume: components["schemas"]["TopicsCommand"];
+        } | {
+            id?: components["schemas"]["CommandId"];
+            authenticate: {
+                /** @description An access token of the same principal. */
+                token: string;
+            };
+        } | {
+            id?: components["schemas"]["CommandId"];
+            publish: {
+                topic: string;
+                event: components["schemas"]["EventIn"];
+            };
+        };
+        /** @description Whatever the client likes; it stands in the reply. */
+        CommandId: string | number;
+        TopicNames: string[];
+        TopicsCommand: {
+            topics: components["schemas"]["TopicNames"];
+        };
+        /** @description The answer to a command; `id` is that of the command, where it had one. */
+        StreamReply: {
+            id?: components["schemas"]["CommandId"];
+            subscriptions: {
+                topics: string[];
+                paused: string[];
+            };
+            cursor: components["schemas"]["StreamCursor"];
+        } | {
+            id?: components["schemas"]["CommandId"];
+            authenticated: {
+                /** Format: date-time */
+                expiresAt: string;
+            };
+        } | {
+            id?: components["schemas"]["CommandId"];
+            outcome: components["schemas"]["Outcome"];
+        } | {
+            id?: components["schemas"]["CommandId"];
+            problem: components["schemas"]["Problem"];
         };
         EventPage: {
             events: components["schemas"]["Event"][];
@@ -1158,6 +1318,64 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readStream: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Names of topics, separated by commas, at most 32 (a setting). Without it the topics of the cursor are read.
+                 * @example orders,payments
+                 */
+                topics?: string;
+                /** @description Where topics without a position begin: `latest`, `earliest`, `-10` (the last ten of each partition), or an RFC 3339 time. */
+                from?: string;
+                /** @description Where to go on, from an earlier answer or stream. */
+                cursor?: string;
+                /** @description How 64-bit integers are written. Browsers round numbers beyond 2^53. */
+                longs?: components["parameters"]["Longs"];
+            };
+            header?: {
+                /** @description The same, as browsers send it; goes before `cursor`. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection is a WebSocket. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Messages, as long as the connection lives. */
+            200: {
+                headers: {
+                    /** @description `no-store, no-transform`. */
+                    "Cache-Control"?: string;
+                    /** @description `no`. */
+                    "X-Accel-Buffering"?: string;
+                    /** @description `Accept`. */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                    "application/x-ndjson": components["schemas"]["StreamMessage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            410: components["responses"]["Gone"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
