@@ -81,10 +81,10 @@ export function clientSettings(config: Pick<Config, 'kafka' | 'publish'>, secret
       'fetch.wait.max.ms': 50,
       'fetch.queue.backoff.ms': 10,
       'queued.max.messages.kbytes': 1_024,
-      'fetch.message.max.bytes': 16_384,
+      'fetch.message.max.bytes': 131_072,
       ...consumer,
       'enable.partition.eof': false,
-      'auto.offset.reset': 'earliest',
+      'auto.offset.reset': 'error',
     },
     admin: { ...base, ...without(without(given, producerOnly), consumerOnly) },
   }

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Message } from '@confluentinc/kafka-javascript'
 import type { Logger } from '../observability/logger.ts'
 import type { KafkaLog } from './kafka-log.ts'
 import {
@@ -8,9 +10,13 @@ import {
   connectClient,
   consumeReady,
   createConsumer,
+  kafkaCodes,
+  type LibrdKafkaError,
 } from './native-client.ts'
+import { toStoredRecord } from './native-record.ts'
+import type { StoredRecord } from './record.ts'
 import { Signal } from './signal.ts'
-import { TailWaits } from './tail-waits.ts'
+import { WatchedPartitions } from './watched-partitions.ts'
 
 export interface TailParts {
   properties: ClientProperties
@@ -20,21 +26,37 @@ export interface TailParts {
   quietMs?: number
 }
 
+/** Of one topic, in the order of each partition, each record once. */
+export type TakeRecords = (records: readonly StoredRecord[]) => void
+
+/** A topic that is followed, until it is disposed. */
+export interface Following extends Disposable {
+  /** Follows a partition from this offset on, also one that is followed from another. */
+  follow(partition: number, offset: number): void
+  /** Nothing more is taken, until `release`. */
+  hold(): void
+  release(): void
+}
+
 const connectLimitMs = 5_000
-const batchRecords = 500
+const batchRecords = 1_000
 const houseKeepingMs = 500
+// Records that come one by one are taken together, so that what is made of them goes out in few pieces.
+const gatherMs = 5
 
 /**
- * Tells when records arrive, to any number of waiting reads with one consumer. The consumer lives while somebody waits, and
- * a while longer. While Kafka is away it is tried again, and who waits simply waits out his time.
+ * The one consumer that looks at the ends of topics. It tells any number of waiting reads when records arrive, and gives
+ * the records of a topic to who follows it. The consumer lives while somebody waits or follows, and a while longer.
+ * While Kafka is away it is tried again, and who waits simply waits out his time.
  */
 export class Tail implements AsyncDisposable {
   readonly #parts: TailParts
   readonly #quietMs: number
-  readonly #waits = new TailWaits()
+  readonly #watched = new WatchedPartitions()
+  readonly #followers = new Map<string, TakeRecords>()
   readonly #queued = new Signal()
   readonly #closing = new AbortController()
-  #following: Promise<void> | undefined
+  #running: Promise<void> | undefined
   #waiting = 0
 
   constructor(parts: TailParts) {
@@ -42,8 +64,8 @@ export class Tail implements AsyncDisposable {
     this.#quietMs = parts.quietMs ?? 5_000
   }
 
-  get isFollowing(): boolean {
-    return this.#following !== undefined
+  get isRunning(): boolean {
+    return this.#running !== undefined
   }
 
   /** Reads that wait now. */
@@ -59,14 +81,13 @@ export class Tail implements AsyncDisposable {
   ): Promise<boolean> {
     if (signal?.aborted || this.#closing.signal.aborted) return false
     const { promise, resolve } = Promise.withResolvers<boolean>()
-    const wait = this.#waits.add(topic, positions, () => resolve(true))
+    const wait = this.#watched.addWait(topic, positions, () => resolve(true))
     if (!wait) return true
     const giveUp = () => resolve(false)
     const timer = setTimeout(giveUp, timeoutMs)
     signal?.addEventListener('abort', giveUp)
     this.#closing.signal.addEventListener('abort', giveUp)
-    this.#following ??= this.#follow()
-    this.#queued.set()
+    this.#start()
     this.#waiting += 1
     try {
       return await promise
@@ -75,52 +96,101 @@ export class Tail implements AsyncDisposable {
       clearTimeout(timer)
       signal?.removeEventListener('abort', giveUp)
       this.#closing.signal.removeEventListener('abort', giveUp)
-      this.#waits.remove(wait)
+      this.#watched.removeWait(wait)
+    }
+  }
+
+  /** From the next offset of each partition on. One follower a topic. */
+  follow(topic: string, from: ReadonlyMap<number, number>, take: TakeRecords): Following {
+    if (this.#followers.has(topic)) throw new Error(`${topic} is followed already`)
+    this.#followers.set(topic, take)
+    const changed = (change: () => void) => () => {
+      change()
+      this.#start()
+    }
+    const follow = (partition: number, offset: number) => {
+      this.#watched.follow(topic, partition, offset)
+      this.#start()
+    }
+    for (const [partition, offset] of from) follow(partition, offset)
+    return {
+      follow,
+      hold: changed(() => this.#watched.hold(topic, true)),
+      release: changed(() => this.#watched.hold(topic, false)),
+      [Symbol.dispose]: changed(() => {
+        this.#watched.unfollow(topic)
+        this.#followers.delete(topic)
+      }),
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort()
-    await this.#following
+    await this.#running
   }
 
-  async #follow(): Promise<void> {
-    while (!this.#waits.isEmpty && !this.#closing.signal.aborted) {
+  #start(): void {
+    this.#queued.set()
+    if (!this.#closing.signal.aborted) this.#running ??= this.#run()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#watched.isEmpty && !this.#closing.signal.aborted) {
       const consumer = this.#createConsumer()
       try {
         await connectClient(consumer, connectLimitMs)
-        await this.#followWith(consumer)
+        await this.#runWith(consumer)
       } catch (error) {
         this.#parts.log.warn({ cause: (error as Error).message }, 'The tail lost its consumer; starting another')
-        this.#waits.toUnassign(0)
+        this.#watched.toUnassign(0)
         await this.#queued.wait(houseKeepingMs, this.#closing.signal)
       } finally {
-        this.#waits.unassignAll()
+        this.#watched.unassignAll()
         await closeConsumer(consumer)
       }
     }
-    this.#following = undefined
-    if (!this.#waits.isEmpty && !this.#closing.signal.aborted) this.#following = this.#follow()
+    this.#running = undefined
+    if (!this.#watched.isEmpty) this.#start()
   }
 
-  async #followWith(consumer: AssignedConsumer): Promise<void> {
+  async #runWith(consumer: AssignedConsumer): Promise<void> {
     let usedAt = Date.now()
     while (!this.#closing.signal.aborted) {
       this.#queued.clear()
-      const over = [...this.#waits.toRewind(), ...this.#waits.toUnassign(this.#quietMs)]
+      const over = [...this.#watched.toRewind(), ...this.#watched.toUnassign(this.#quietMs)]
       if (over.length > 0) consumer.incrementalUnassign(over)
-      if (!this.#waits.isEmpty) usedAt = Date.now()
+      if (!this.#watched.isEmpty) usedAt = Date.now()
       else if (Date.now() - usedAt >= this.#quietMs) return
-      const added = this.#waits.toAssign()
+      const added = this.#watched.toAssign()
       if (added.length > 0) consumer.incrementalAssign(added)
-      if (!(await this.#takeArrived(consumer))) await this.#queued.wait(houseKeepingMs, this.#closing.signal)
+      const messages = await this.#consume(consumer)
+      if (messages.length === 0) await this.#queued.wait(houseKeepingMs, this.#closing.signal)
+      else if (this.#hand(messages)) await delay(gatherMs)
     }
   }
 
-  async #takeArrived(consumer: AssignedConsumer): Promise<boolean> {
-    const messages = await consumeReady(consumer, batchRecords).catch(() => [])
-    for (const { topic, partition, offset } of messages) this.#waits.arrived(topic, partition, offset)
-    return messages.length > 0
+  async #consume(consumer: AssignedConsumer): Promise<Message[]> {
+    try {
+      return await consumeReady(consumer, batchRecords)
+    } catch (error) {
+      // A position is gone; the error does not say which.
+      if ((error as LibrdKafkaError).code === kafkaCodes.ERR__AUTO_OFFSET_RESET) this.#watched.wakeAll()
+      return []
+    }
+  }
+
+  /** Whether somebody follows one of the topics. */
+  #hand(messages: readonly Message[]): boolean {
+    const ofTopics = new Map<string, StoredRecord[]>()
+    for (const message of messages) {
+      const { topic, partition, offset } = message
+      if (!this.#watched.arrived(topic, partition, offset)) continue
+      const records = ofTopics.get(topic)
+      if (records) records.push(toStoredRecord(message))
+      else ofTopics.set(topic, [toStoredRecord(message)])
+    }
+    for (const [topic, records] of ofTopics) this.#followers.get(topic)?.(records)
+    return ofTopics.size > 0
   }
 
   #createConsumer(): AssignedConsumer {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, type TestContext, test } from 'node:test'
+import type { StoredRecord } from '../../../src/kafka/record.ts'
 import { Tail } from '../../../src/kafka/tail.ts'
 import { createTopic } from '../../support/kafka.ts'
 import { pollUntil } from '../../support/poll.ts'
@@ -108,7 +109,7 @@ suite('Tail', () => {
     const tail = openTail(t, 200)
 
     await tail.waitForRecords(topic, allFrom(1), { timeoutMs: 100 })
-    await pollUntil(() => !tail.isFollowing)
+    await pollUntil(() => !tail.isRunning)
     const waiting = tail.waitForRecords(topic, allFrom(1), { timeoutMs })
     await write(producer, topic)
 
@@ -134,6 +135,32 @@ suite('Tail', () => {
     t.diagnostic(`p50 ${times[15]?.toFixed(1)} ms, max ${times[29]?.toFixed(1)} ms`)
 
     assert.ok((times[15] ?? Number.POSITIVE_INFINITY) < 500)
+  })
+
+  test('gives who follows every record from his place on, once and in order, beside those who wait', async (t) => {
+    const topic = await createTopic(t, { partitions: 2 })
+    const producer = await connectedProducer(t)
+    const tail = openTail(t)
+    for (let i = 0; i < 3; i++) await write(producer, topic, { partition: 0 })
+    const taken: string[] = []
+    const take = (records: readonly StoredRecord[]) => {
+      for (const { partition, offset } of records) taken.push(`${partition}/${offset}`)
+    }
+
+    using following = tail.follow(topic, new Map([[0, 2]]), take)
+    await tail.waitForRecords(topic, allFrom(1), { timeoutMs })
+    following.follow(1, 0)
+    for (let i = 0; i < 3; i++) await write(producer, topic, { partition: 1 })
+    await pollUntil(() => taken.length >= 4)
+    following.hold()
+    await write(producer, topic, { partition: 0 })
+    const isHeld = !(await tail.waitForRecords(topic, new Map([[0, 3]]), { timeoutMs: 700 }))
+    following.release()
+    await pollUntil(() => taken.length >= 5)
+
+    assert.deepEqual(taken.toSorted(), ['0/2', '0/3', '1/0', '1/1', '1/2'])
+    assert.equal(isHeld, true)
+    assert.throws(() => tail.follow(topic, new Map(), take), /is followed already/)
   })
 
   test('without a broker a wait lasts its time, and the tail can be disposed', async (t) => {
