@@ -10,6 +10,7 @@ import type { SchemaMark } from '../schemas/wire-format.ts'
 import type { Event, EventError, EventSchema } from './event.ts'
 
 type Content = Pick<Event, 'value' | 'schema' | 'error'>
+type Readable = ReaderSchema | (Content & { error: EventError })
 
 /** Turns records into events. A record that cannot be decoded becomes an event with an `error`. */
 export class EventDecoder {
@@ -19,23 +20,16 @@ export class EventDecoder {
     this.#schemas = schemas
   }
 
-  /** Throws GatewayError `registry-unavailable` where the registry must be asked and cannot be. */
-  async decode(record: StoredRecord, contract: Contract, options: DecodeOptions): Promise<Event> {
-    const { topic, partition, offset, timestamp, key, headers } = record
-    const { value, schema, error } = await this.#content(record, contract, options)
-    return {
-      topic,
-      partition,
-      offset,
-      timestamp: timestamp < 0 ? null : formatTime(timestamp),
-      key: key && byteTextOf(key),
-      headers: headersOut(headers),
-      ...(error ? { error } : { value: value ?? null }),
-      schema,
-    }
+  /**
+   * No promise where the schema is known. Throws GatewayError `registry-unavailable` where the registry must be asked and
+   * cannot be.
+   */
+  decode(record: StoredRecord, contract: Contract, options: DecodeOptions): Event | Promise<Event> {
+    return after(this.#content(record, contract, options), (content) => eventOf(record, content))
   }
 
-  async #content({ value, headers }: StoredRecord, contract: Contract, options: DecodeOptions): Promise<Content> {
+  #content(record: StoredRecord, contract: Contract, options: DecodeOptions): Content | Promise<Content> {
+    const { value, headers } = record
     if (value === null) return { value: null, schema: null }
     if (contract.schemaless) return jsonContent(value)
     const mark = this.#schemas.markOf(value, headers)
@@ -44,32 +38,64 @@ export class EventDecoder {
         'The record does not name a schema. Mark the topic "schemaless" in its contract if it holds JSON.',
       )
     }
-    const reader = ('id' in mark ? this.#schemas.knownReader(mark.id) : undefined) ?? (await this.#readerOf(mark))
-    if ('error' in reader) return reader
-    const schema = await this.#schemaOf(reader, contract)
-    try {
-      return { value: reader.codec.decode(value, mark.start, options), schema }
-    } catch (error) {
-      return undecodable(`The record is not of its schema: ${(error as Error).message}.`, schema)
-    }
+    return after(this.#readerOf(mark), (reader) => {
+      if ('error' in reader) return reader
+      const schema = this.#schemaOf(reader, contract)
+      return after(schema, (known) => avroContent(reader, value, mark.start, options, known))
+    })
   }
 
-  async #readerOf(mark: SchemaMark): Promise<ReaderSchema | (Content & { error: EventError })> {
-    const name = 'id' in mark ? `id ${mark.id}` : `GUID ${mark.guid}`
-    try {
-      const reader = await this.#schemas.reader(mark)
-      return reader ?? fault('schema-unknown', `The registry has no schema of ${name}.`)
-    } catch (error) {
-      if (error instanceof GatewayError && error.code === 'schema-unusable') return undecodable(error.message)
-      throw error
-    }
+  #readerOf(mark: SchemaMark): Readable | Promise<Readable> {
+    const found = this.#schemas.reader(mark)
+    if (!(found instanceof Promise)) return found ?? unknownSchema(mark)
+    return found.then(
+      (reader) => reader ?? unknownSchema(mark),
+      (error: unknown) => {
+        if (error instanceof GatewayError && error.code === 'schema-unusable') return undecodable(error.message)
+        throw error
+      },
+    )
   }
 
-  async #schemaOf(reader: ReaderSchema, contract: Contract): Promise<EventSchema | null> {
-    if (reader.id === undefined) return null
+  #schemaOf(reader: ReaderSchema, contract: Contract): EventSchema | null | Promise<EventSchema | null> {
+    const { id } = reader
+    if (id === undefined) return null
     const { subjectName } = contract
-    const ref = subjectName === null ? undefined : await this.#schemas.refOf(reader, subjectName)
-    return ref ?? { subject: null, version: null, id: reader.id }
+    const ref = subjectName === null ? undefined : this.#schemas.refOf(reader, subjectName)
+    return after(ref, (known) => known ?? { subject: null, version: null, id })
+  }
+}
+
+/** What follows on a value, at once where it is here already. */
+function after<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
+  return value instanceof Promise ? value.then(next) : next(value)
+}
+
+function eventOf({ topic, partition, offset, timestamp, key, headers }: StoredRecord, content: Content): Event {
+  const { value, schema, error } = content
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp: timestamp < 0 ? null : formatTime(timestamp),
+    key: key && byteTextOf(key),
+    headers: headersOut(headers),
+    ...(error ? { error } : { value: value ?? null }),
+    schema,
+  }
+}
+
+function avroContent(
+  { codec }: ReaderSchema,
+  bytes: Buffer,
+  start: number,
+  options: DecodeOptions,
+  schema: EventSchema | null,
+): Content {
+  try {
+    return { value: codec.decode(bytes, start, options), schema }
+  } catch (error) {
+    return undecodable(`The record is not of its schema: ${(error as Error).message}.`, schema)
   }
 }
 
@@ -79,6 +105,11 @@ function jsonContent(bytes: Buffer): Content {
   } catch {
     return undecodable('The topic is schemaless, and the record is not JSON.')
   }
+}
+
+function unknownSchema(mark: SchemaMark) {
+  const name = 'id' in mark ? `id ${mark.id}` : `GUID ${mark.guid}`
+  return fault('schema-unknown', `The registry has no schema of ${name}.`)
 }
 
 const undecodable = (detail: string, schema: EventSchema | null = null) => fault('undecodable', detail, schema)

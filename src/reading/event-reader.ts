@@ -59,9 +59,11 @@ export class EventReader {
       result = await this.#records(position, query)
     }
     const contract = this.#parts.contracts.get(topic)
-    const events = await Promise.all(
-      result.records.map((record) => this.#parts.decoder.decode(record, contract, query)),
-    )
+    const events: Event[] = []
+    for (const record of result.records) {
+      const event = this.#parts.decoder.decode(record, contract, query)
+      events.push(event instanceof Promise ? await event : event)
+    }
     return { events, cursor: this.#sign({ ...position, next: result.next }), atEnd: result.atEnd }
   }
 

@@ -66,27 +66,26 @@ export class SchemaCatalog {
     return schemaMarkOf(value, headers.find(({ name }) => name === schemaIdHeader)?.value ?? undefined)
   }
 
-  /** The schema that a record names; undefined where the registry has none of that name. */
-  async reader(mark: SchemaMark): Promise<ReaderSchema | undefined> {
+  /** The schema that a record names; undefined where the registry has none of that name. No promise where that is known. */
+  reader(mark: SchemaMark): ReaderSchema | undefined | Promise<ReaderSchema | undefined> {
     const key = 'id' in mark ? `id/${mark.id}` : `guid/${mark.guid}`
     if (this.#missingIds.has(key)) return undefined
-    const known = await this.#readers.find(key, async () => {
-      const schema = await ('id' in mark ? this.#client.byId(mark.id) : this.#client.byGuid(mark.guid))
-      return schema && { ...('id' in mark && { id: mark.id }), schema, codec: await this.#codec(schema) }
-    })
-    if (!known) this.#missingIds.set(key, true)
-    return known
-  }
-
-  /** A reader that is known already, without a promise. */
-  knownReader(id: number): ReaderSchema | undefined {
-    return this.#readers.peek(`id/${id}`)
+    return this.#readers.peek(key) ?? this.#fetchReader(key, mark)
   }
 
   /** Subject and version of a schema under one subject; undefined where that subject does not have it. */
   refOf(reader: ReaderSchema, subject: string): SchemaRef | undefined | Promise<SchemaRef | undefined> {
     const { id, schema } = reader
     return id === undefined ? undefined : this.#ref(subject, id, schema).get()
+  }
+
+  async #fetchReader(key: string, mark: SchemaMark): Promise<ReaderSchema | undefined> {
+    const known = await this.#readers.find(key, async () => {
+      const schema = await ('id' in mark ? this.#client.byId(mark.id) : this.#client.byGuid(mark.guid))
+      return schema && { ...('id' in mark && { id: mark.id }), schema, codec: await this.#codec(schema) }
+    })
+    if (!known) this.#missingIds.set(key, true)
+    return known
   }
 
   #ref(subject: string, id: number, schema: StoredSchema): LatestSchema<SchemaRef | undefined> {

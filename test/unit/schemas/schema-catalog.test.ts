@@ -5,7 +5,7 @@ import { parseJson } from '../../../src/json/parse-json.ts'
 import { PartHealth } from '../../../src/observability/part-health.ts'
 import { ByteSink } from '../../../src/schemas/byte-sink.ts'
 import { RegistryClient } from '../../../src/schemas/registry-client.ts'
-import { SchemaCatalog } from '../../../src/schemas/schema-catalog.ts'
+import { type ReaderSchema, SchemaCatalog } from '../../../src/schemas/schema-catalog.ts'
 import { misbehaviours, RegistryStub } from '../../support/registry-stub.ts'
 
 const ttlMs = 50
@@ -31,7 +31,7 @@ suite('SchemaCatalog', () => {
 
     assert.equal(one, other)
     assert.equal(catalog.version('orders', 1), one)
-    assert.equal(catalog.knownReader(id)?.id, id)
+    assert.equal((catalog.reader({ id, start: 5 }) as ReaderSchema).id, id)
     assert.deepEqual(one.ref, { subject: 'orders', version: 1, id })
     assert.deepEqual(stub.hits, ['GET /subjects/orders/versions/1', `GET /schemas/ids/${ofAnother}`])
   })
