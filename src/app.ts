@@ -13,6 +13,7 @@ import { problemHandler } from './routes/problem-handler.ts'
 import { readingRouter } from './routes/reading.ts'
 import { requestLog } from './routes/request-log.ts'
 import type { RouteContext } from './routes/route-context.ts'
+import { streamRouter } from './routes/stream.ts'
 import { topicsRouter } from './routes/topics.ts'
 
 export interface AppParts extends Omit<RouteContext, 'on' | 'checkBody' | 'openapi'> {
@@ -40,6 +41,7 @@ export function createApp({ contract, log, ...parts }: AppParts): Express {
   app.use(eventsRouter(context))
   app.use(readingRouter(context))
   app.use(topicsRouter(context))
+  app.use(streamRouter(context))
   app.use(healthRouter(context))
   app.use(docsRouter(context))
   app.use(notRouted(contract))

@@ -27,12 +27,21 @@ import { Publisher } from './publishing/publisher.ts'
 import { CursorSigner } from './reading/cursor-signer.ts'
 import { EventDecoder } from './reading/event-decoder.ts'
 import { EventReader } from './reading/event-reader.ts'
+import { Positions } from './reading/positions.ts'
 import { TopicDirectory } from './reading/topic-directory.ts'
 import { ByteSink } from './schemas/byte-sink.ts'
 import { RegistryClient } from './schemas/registry-client.ts'
 import { SchemaCatalog, type WriterSchemaOf } from './schemas/schema-catalog.ts'
+import { LiveStreams } from './streams/live-streams.ts'
 
 const sinkBytes = 1024 * 1024
+
+/** What is told of a stop before the other parts end. */
+interface StoppedFirst {
+  listener: Listener
+  readiness: Readiness
+  streams: LiveStreams
+}
 
 /** All parts of one replica, started in order. Disposing stops them in reverse. */
 export class Gateway implements AsyncDisposable {
@@ -40,12 +49,18 @@ export class Gateway implements AsyncDisposable {
   readonly #readiness: Readiness
   readonly #listener: Listener
   readonly #parts: AsyncDisposableStack
+  readonly #streams: LiveStreams
   readonly #stop: LoadedConfig['config']['stop']
 
-  private constructor(listener: Listener, readiness: Readiness, parts: AsyncDisposableStack, { config }: LoadedConfig) {
+  private constructor(
+    { listener, readiness, streams }: StoppedFirst,
+    parts: AsyncDisposableStack,
+    { config }: LoadedConfig,
+  ) {
     this.url = listener.url
     this.#listener = listener
     this.#readiness = readiness
+    this.#streams = streams
     this.#parts = parts
     this.#stop = config.stop
   }
@@ -90,6 +105,31 @@ export class Gateway implements AsyncDisposable {
     const schemas = new SchemaCatalog(registry, config.registry.latestTtlMs)
     const keys = starting.use(JwksCache.open(config.auth, { health: health.issuer }))
 
+    const cursors = new CursorSigner(secrets.cursor)
+    const positions = new Positions({ topics, cursors })
+    const decoder = new EventDecoder(schemas)
+    const streams = starting.use(
+      new LiveStreams({
+        contracts,
+        topics,
+        positions,
+        cursors,
+        decoder,
+        tail,
+        records: starting.use(
+          new ReaderPool({
+            properties: kafka.reader,
+            size: config.stream.catchUpReaders,
+            kafkaLog,
+            rangesOf: (topic, partitions) => topics.offsets(topic, partitions),
+            mostWaiting: config.stream.readers,
+          }),
+        ),
+        settings: config.stream,
+        log,
+      }),
+    )
+
     const metrics = new Metrics()
     metrics.observe({
       eventsInFlight: () => producer.inFlight.events,
@@ -120,15 +160,17 @@ export class Gateway implements AsyncDisposable {
         topics,
         records,
         tail,
-        decoder: new EventDecoder(schemas),
-        cursors: new CursorSigner(secrets.cursor),
+        decoder,
+        cursors,
         limits,
       }),
+      streams,
+      cursors,
       topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
     })
     const listener = starting.use(await Listener.listen(app, config.http))
     log.info({ url: listener.url }, 'Listening')
-    return new Gateway(listener, readiness, starting.move(), loaded)
+    return new Gateway({ listener, readiness, streams }, starting.move(), loaded)
   }
 
   /** Says so on `/readyz`, gives balancers time to see it, then ends what is under way and flushes the producer. */
@@ -137,6 +179,7 @@ export class Gateway implements AsyncDisposable {
     this.#listener.drain()
     const { graceMs, limitMs } = this.#stop
     await delay(graceMs)
+    this.#streams.stop()
     const timer = setTimeout(() => this.#listener.cut(), Math.max(0, limitMs - graceMs) / 2)
     await this.#parts.disposeAsync()
     clearTimeout(timer)

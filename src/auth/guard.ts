@@ -52,12 +52,17 @@ export function requireScope(...actions: [Action, ...Action[]]): RequestHandler 
   return (req, _res, next) => {
     const { topic } = req.params
     if (typeof topic !== 'string') throw new Error(`${req.path} has no topic to guard`)
-    const { scopes } = principalOf(req)
-    if (actions.some((action) => mayDo(scopes, action, topic))) return next()
-    const [action] = actions
-    if (isInternalTopic(topic)) throw scopeMissing(`\`${topic}\` is internal: no scope reaches it.`, action)
-    throw scopeMissing(`This needs the scope \`${action}:${topic}\` or one that includes it.`, `${action}:${topic}`)
+    assertMay(principalOf(req), actions, topic)
+    next()
   }
+}
+
+/** For topics that stand elsewhere than in the path. Throws GatewayError `scope-missing` unless one of the actions is allowed. */
+export function assertMay({ scopes }: Principal, actions: readonly [Action, ...Action[]], topic: string): void {
+  if (actions.some((action) => mayDo(scopes, action, topic))) return
+  const [action] = actions
+  if (isInternalTopic(topic)) throw scopeMissing(`\`${topic}\` is internal: no scope reaches it.`, action)
+  throw scopeMissing(`This needs the scope \`${action}:${topic}\` or one that includes it.`, `${action}:${topic}`)
 }
 
 /** Lets through those who may do one of the actions on some topic; what they see is then left to `mayDo`. */

@@ -4,8 +4,10 @@ import type { Metrics } from '../observability/metrics.ts'
 import type { Readiness } from '../observability/readiness.ts'
 import type { OperationId } from '../openapi/contract.ts'
 import type { Publisher } from '../publishing/publisher.ts'
+import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { EventReader } from '../reading/event-reader.ts'
 import type { TopicDirectory } from '../reading/topic-directory.ts'
+import type { LiveStreams } from '../streams/live-streams.ts'
 import type { JsonBody } from './json-body.ts'
 import type { OperationRoute } from './operation.ts'
 
@@ -18,6 +20,8 @@ export interface RouteContext {
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>
+  streams: Pick<LiveStreams, 'openStream'>
+  cursors: Pick<CursorSigner, 'verify'>
   readiness: Readiness
   metrics: Metrics
   /** openapi.yaml, as it is served. */

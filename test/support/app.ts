@@ -6,6 +6,7 @@ import { createLogger } from '../../src/observability/logger.ts'
 import { Metrics } from '../../src/observability/metrics.ts'
 import { Readiness } from '../../src/observability/readiness.ts'
 import { loadApiContract } from '../../src/openapi/contract.ts'
+import { CursorSigner } from '../../src/reading/cursor-signer.ts'
 
 const notHere = async (): Promise<never> => {
   throw new Error('this app has no parts behind its routes')
@@ -27,6 +28,8 @@ export function bareApp(authenticated: RequestHandler) {
     publisher: { publish: notHere, openStream: notHere, judge: notHere },
     events: { read: notHere, readOne: notHere },
     topics: { list: notHere, describe: notHere },
+    streams: { openStream: notHere },
+    cursors: new CursorSigner([]),
   })
   return { app, logLines: (): string => String(logged.read() ?? '') }
 }
