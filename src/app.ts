@@ -1,9 +1,9 @@
 import cors from 'cors'
 import express, { type Express } from 'express'
 import type { Config } from './config/config.ts'
-import type { Logger } from './observability/logger.ts'
+import { asyncapiDocument } from './openapi/asyncapi.ts'
 import type { ApiContract, OperationId } from './openapi/contract.ts'
-import { compileValidators, type OperationValidator } from './openapi/validator.ts'
+import { compileChecks, compileValidators, type OperationValidator } from './openapi/validator.ts'
 import { answerOptions, notRouted } from './routes/allowed-methods.ts'
 import { docsRouter } from './routes/docs.ts'
 import { eventsRouter } from './routes/events.ts'
@@ -15,21 +15,24 @@ import { requestLog } from './routes/request-log.ts'
 import type { RouteContext } from './routes/route-context.ts'
 import { streamRouter } from './routes/stream.ts'
 import { topicsRouter } from './routes/topics.ts'
+import { commandSchemas } from './routes/web-sockets/command.ts'
 
-export interface AppParts extends Omit<RouteContext, 'on' | 'checkBody' | 'openapi'> {
+export interface AppParts extends Omit<RouteContext, 'on' | 'checkBody' | 'checkCommand' | 'openapi' | 'asyncapi'> {
   contract: ApiContract
-  log: Logger
 }
 
 /** The Express app: what happens to every request, in order. */
-export function createApp({ contract, log, ...parts }: AppParts): Express {
+export function createApp({ contract, ...parts }: AppParts): Express {
+  const { log } = parts
   const validators = compileValidators(contract)
   const context: RouteContext = {
     ...parts,
     openapi: contract.text,
+    asyncapi: JSON.stringify(asyncapiDocument(contract, parts.config.http)),
     on: operationRoutes(validators),
     checkBody: (operation, { value, mediaType, bytes }) =>
       validatorOf(validators, operation).body(value, mediaType, bytes),
+    checkCommand: compileChecks(contract, commandSchemas),
   }
 
   const app = express()

@@ -29,6 +29,7 @@ import { EventDecoder } from './reading/event-decoder.ts'
 import { EventReader } from './reading/event-reader.ts'
 import { Positions } from './reading/positions.ts'
 import { TopicDirectory } from './reading/topic-directory.ts'
+import { webSocketUpgrades } from './routes/web-sockets/upgrade-request.ts'
 import { ByteSink } from './schemas/byte-sink.ts'
 import { RegistryClient } from './schemas/registry-client.ts'
 import { SchemaCatalog, type WriterSchemaOf } from './schemas/schema-catalog.ts'
@@ -105,6 +106,8 @@ export class Gateway implements AsyncDisposable {
     const schemas = new SchemaCatalog(registry, config.registry.latestTtlMs)
     const keys = starting.use(JwksCache.open(config.auth, { health: health.issuer }))
 
+    const tokens = new TokenVerifier(config.auth, keys)
+
     const cursors = new CursorSigner(secrets.cursor)
     const positions = new Positions({ topics, cursors })
     const decoder = new EventDecoder(schemas)
@@ -145,7 +148,8 @@ export class Gateway implements AsyncDisposable {
       config,
       metrics,
       readiness,
-      authenticated: authentication(new TokenVerifier(config.auth, keys)),
+      authenticated: authentication(tokens),
+      tokens,
       publisher: new Publisher({
         targetOf: targetOf({ contracts, topics, schemaOf: schemas.writerOf, producer }),
         producer,
@@ -168,7 +172,7 @@ export class Gateway implements AsyncDisposable {
       cursors,
       topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
     })
-    const listener = starting.use(await Listener.listen(app, config.http))
+    const listener = starting.use(await Listener.listen(app, webSocketUpgrades, config.http))
     log.info({ url: listener.url }, 'Listening')
     return new Gateway({ listener, readiness, streams }, starting.move(), loaded)
   }

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Config } from './config/config.ts'
 import { GatewayError } from './errors/gateway-error.ts'
@@ -7,16 +7,28 @@ import { problemOf } from './errors/problems.ts'
 
 const maxHeaderBytes = 32 * 1024
 
+/** Requests whose connection may become something else than HTTP. */
+export interface Upgrades {
+  accepts(req: IncomingMessage): boolean
+  /** Before the request is handled as any other. `head` is what came behind it. */
+  begin(req: IncomingMessage, head: Buffer): void
+}
+
 /** The HTTP server. Disposing takes no new connection, and waits for the answers under way. */
 export class Listener implements AsyncDisposable {
   readonly #server: Server
+  /** All that are open: of those that were upgraded the server knows nothing any more. */
+  readonly #connections: ReadonlySet<Socket>
 
-  private constructor(server: Server) {
+  private constructor(server: Server, connections: ReadonlySet<Socket>) {
     this.#server = server
+    this.#connections = connections
   }
 
   /** Rejects where the address cannot be had. */
-  static listen(handler: RequestListener, http: Config['http']): Promise<Listener> {
+  static listen(handler: RequestListener, upgrades: Upgrades, http: Config['http']): Promise<Listener> {
+    const open = new OpenAnswers(http.bodyTimeoutMs)
+    const connections = new Set<Socket>()
     const server = createServer({
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: http.headersTimeoutMs,
@@ -26,9 +38,14 @@ export class Listener implements AsyncDisposable {
       connectionsCheckingInterval: Math.min(http.headersTimeoutMs, 1_000),
       // Node's own answer would be no problem body.
       requireHostHeader: false,
+      // Others are ignored, as RFC 9110 §7.8 allows: so is one behind a request that is still to be answered.
+      shouldUpgradeCallback: (req) => upgrades.accepts(req) && open.of(req.socket).size === 0,
     })
-    const open = new OpenAnswers(http.bodyTimeoutMs)
-    server.on('connection', (socket) => open.follow(socket))
+    server.on('connection', (socket) => {
+      connections.add(socket)
+      socket.on('close', () => connections.delete(socket))
+      open.follow(socket)
+    })
     const onRequest: RequestListener = (req, res) => {
       open.add(res)
       // RFC 9112 §3.2
@@ -38,12 +55,16 @@ export class Listener implements AsyncDisposable {
     server.on('request', onRequest)
     // An expectation that is not known is ignored (RFC 9110 §10.1.1 allows it).
     server.on('checkExpectation', onRequest)
+    server.on('upgrade', (req, socket, head) => {
+      upgrades.begin(req, head)
+      onRequest(req, answerOnUpgrade(req, socket as Socket))
+    })
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerUnparsed(error, socket, open))
     const { promise, resolve, reject } = Promise.withResolvers<Listener>()
     server.once('error', reject)
     server.listen(http.port, http.host, () => {
       server.off('error', reject)
-      resolve(new Listener(server))
+      resolve(new Listener(server, connections))
     })
     return promise
   }
@@ -57,6 +78,8 @@ export class Listener implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#server.close(() => resolve())
     this.#server.closeIdleConnections()
+    // Browsers open some before they have a request. To the server these are not idle.
+    for (const socket of this.#connections) if (socket.bytesRead === 0) socket.destroy()
     await promise
   }
 
@@ -67,8 +90,18 @@ export class Listener implements AsyncDisposable {
 
   /** Cuts the connections that are still open. */
   cut(): void {
-    this.#server.closeAllConnections()
+    for (const socket of this.#connections) socket.destroy()
   }
+}
+
+/** Node has let go of the connection. An answer, of a request that is not upgraded after all, is its last. */
+function answerOnUpgrade(req: IncomingMessage, socket: Socket): ServerResponse {
+  socket.on('error', () => socket.destroy())
+  const res = new ServerResponse(req)
+  res.shouldKeepAlive = false
+  res.assignSocket(socket)
+  res.on('finish', () => socket.destroySoon())
+  return res
 }
 
 /** The answers under way, by connection: several, where requests are pipelined. */

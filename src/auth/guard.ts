@@ -47,6 +47,16 @@ export function authentication(verifier: TokenVerifier): RequestHandler {
   }
 }
 
+/** For a token that came elsewhere than in a header. Rejects with `token-invalid` or `issuer-unavailable`. */
+export async function principalOfToken(verifier: Pick<TokenVerifier, 'verify'>, token: string): Promise<Principal> {
+  try {
+    return await verifier.verify(token)
+  } catch (error) {
+    if (error instanceof TokenError) throw refusalFrom([error])
+    throw error instanceof KeysUnavailableError ? unavailable(error) : error
+  }
+}
+
 /** Lets through those who may do one of the actions on the topic that the path names. */
 export function requireScope(...actions: [Action, ...Action[]]): RequestHandler {
   return (req, _res, next) => {

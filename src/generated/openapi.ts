@@ -191,7 +191,7 @@ export interface paths {
          *     that was read goes on in the same way.
          *
          *     Over a WebSocket a client may send `StreamCommand`s, each answered by a `StreamReply` with the same `id`. There `topics` may be left out, and
-         *     events published.
+         *     events published. A request for one that is refused is answered as any other, and its connection closed.
          */
         get: operations["readStream"];
         put?: never;
@@ -269,6 +269,23 @@ export interface paths {
         };
         /** This document */
         get: operations["getOpenapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/asyncapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The streams, as AsyncAPI 3 */
+        get: operations["getAsyncapi"];
         put?: never;
         post?: never;
         delete?: never;
@@ -675,10 +692,12 @@ export interface components {
             cursor: components["schemas"]["StreamCursor"];
         };
         /**
-         * @description What a client may send over a WebSocket: one command a message. The reply has the command's `id`. To pause a topic keeps its position; `resume`
-         *     goes on there.
+         * @description What a client may send over a WebSocket: one command a message, as text. They are handled one after another, and each is answered by a
+         *     `StreamReply`, which has its `id`; a `publish` when its outcome is known, so perhaps after commands that came later.
          */
-        StreamCommand: {
+        StreamCommand: components["schemas"]["SubscribeCommand"] | components["schemas"]["UnsubscribeCommand"] | components["schemas"]["PauseCommand"] | components["schemas"]["ResumeCommand"] | components["schemas"]["AuthenticateCommand"] | components["schemas"]["PublishCommand"];
+        /** @description Reads further topics, from `cursor` or `from` on; nothing of them comes before the reply. */
+        SubscribeCommand: {
             id?: components["schemas"]["CommandId"];
             subscribe: {
                 topics: components["schemas"]["TopicNames"];
@@ -687,22 +706,32 @@ export interface components {
                 /** @description As the parameter. */
                 cursor?: string;
             };
-        } | {
+        };
+        /** @description Leaves topics; nothing of them comes after the reply. */
+        UnsubscribeCommand: {
             id?: components["schemas"]["CommandId"];
             unsubscribe: components["schemas"]["TopicsCommand"];
-        } | {
+        };
+        /** @description Leaves topics, and keeps their position, in cursors too. */
+        PauseCommand: {
             id?: components["schemas"]["CommandId"];
             pause: components["schemas"]["TopicsCommand"];
-        } | {
+        };
+        /** @description Goes on where paused topics were left. */
+        ResumeCommand: {
             id?: components["schemas"]["CommandId"];
             resume: components["schemas"]["TopicsCommand"];
-        } | {
+        };
+        /** @description Goes on with another token. Topics that it may not read are left. */
+        AuthenticateCommand: {
             id?: components["schemas"]["CommandId"];
             authenticate: {
                 /** @description An access token of the same principal. */
                 token: string;
             };
-        } | {
+        };
+        /** @description Publishes one event. Those of one connection to one topic are sent in their order. */
+        PublishCommand: {
             id?: components["schemas"]["CommandId"];
             publish: {
                 topic: string;
@@ -716,23 +745,34 @@ export interface components {
             topics: components["schemas"]["TopicNames"];
         };
         /** @description The answer to a command; `id` is that of the command, where it had one. */
-        StreamReply: {
+        StreamReply: components["schemas"]["SubscriptionsReply"] | components["schemas"]["AuthenticatedReply"] | components["schemas"]["OutcomeReply"] | components["schemas"]["ProblemReply"];
+        /** @description Of `subscribe`, `unsubscribe`, `pause` and `resume`; what is read from now on, and from where. */
+        SubscriptionsReply: {
             id?: components["schemas"]["CommandId"];
-            subscriptions: {
-                topics: string[];
-                paused: string[];
-            };
+            subscriptions: components["schemas"]["Subscriptions"];
             cursor: components["schemas"]["StreamCursor"];
-        } | {
+        };
+        Subscriptions: {
+            topics: string[];
+            paused: string[];
+        };
+        /** @description Of `authenticate`. */
+        AuthenticatedReply: {
             id?: components["schemas"]["CommandId"];
             authenticated: {
                 /** Format: date-time */
                 expiresAt: string;
+                /** @description Topics that are not read any more. */
+                left: string[];
             };
-        } | {
+        };
+        /** @description Of `publish`; what became of the event. */
+        OutcomeReply: {
             id?: components["schemas"]["CommandId"];
             outcome: components["schemas"]["Outcome"];
-        } | {
+        };
+        /** @description Of a command that could not be carried out. The connection goes on. */
+        ProblemReply: {
             id?: components["schemas"]["CommandId"];
             problem: components["schemas"]["Problem"];
         };
@@ -1477,6 +1517,28 @@ export interface operations {
                 };
                 content: {
                     "application/yaml": Record<string, never>;
+                };
+            };
+            400: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+        };
+    };
+    getAsyncapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, made of this one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             400: components["responses"]["Problem"];

@@ -4,7 +4,7 @@ import type { operations } from '../generated/openapi.ts'
 
 export type OperationId = keyof operations
 
-type Schema = Record<string, unknown>
+export type Schema = Record<string, unknown>
 
 export interface ParameterSpec {
   name: string
@@ -32,7 +32,8 @@ export interface OperationSpec {
 export interface ApiContract {
   /** The document as it is served. */
   text: string
-  components: { schemas: Record<string, Schema> }
+  info: { title: string; version: string; license: { name: string } }
+  components: { schemas: Record<string, Schema>; securitySchemes: Record<string, { description: string }> }
   operations: ReadonlyMap<OperationId, OperationSpec>
 }
 
@@ -48,6 +49,7 @@ type Reference<T> = T | { $ref: string }
 type PathItem = { parameters?: Reference<ParameterSpec>[] } & Record<string, RawOperation>
 
 interface RawDocument {
+  info: ApiContract['info']
   paths: Record<string, PathItem>
   security: Record<string, string[]>[]
   components: ApiContract['components']
@@ -65,7 +67,7 @@ export function loadApiContract(file: URL = new URL('../../openapi.yaml', import
       operations.set(spec.id, spec)
     }
   }
-  return { text, components: document.components, operations }
+  return { text, info: document.info, components: document.components, operations }
 }
 
 function operationSpec(document: RawDocument, path: string, method: string, item: PathItem): OperationSpec {

@@ -26,6 +26,8 @@ interface ParameterCheck {
 /** Throws `invalid-body` with all faults of a value; of a large one, the first is enough. */
 type BodyCheck = (value: unknown, bytes: number) => void
 
+export type SchemaCheck<Name extends string> = (name: Name, ...of: Parameters<BodyCheck>) => void
+
 // All faults of 8 MiB could be millions, each many times larger than what is wrong.
 const mostBytesForAll = 64 * 1024
 const documentId = 'headgate:openapi'
@@ -35,6 +37,15 @@ export function compileValidators(contract: ApiContract): ReadonlyMap<OperationI
   const all = documentAjv(contract)
   const first = documentAjv(contract, false)
   return new Map([...contract.operations.values()].map((spec) => [spec.id, operationValidator(all, first, spec)]))
+}
+
+/** Checks of values that are no bodies, by the names of their schemas. */
+export function compileChecks<Name extends string>(contract: ApiContract, names: readonly Name[]): SchemaCheck<Name> {
+  const all = documentAjv(contract)
+  const first = documentAjv(contract, false)
+  const checkOf = (name: Name) => bodyCheck(all, first, { $ref: `#/components/schemas/${name}` })
+  const checks = new Map(names.map((name) => [name, checkOf(name)]))
+  return (name, value, bytes) => checks.get(name)?.(value, bytes)
 }
 
 export function documentAjv(contract: ApiContract, allErrors = true): Ajv2020 {

@@ -20,6 +20,8 @@ export interface PublishOptions {
   trace?: TraceContext
   /** Size of the request's JSON: no event of it is larger. */
   requestBytes: number
+  /** The events are on their way: what is published from now on comes after them. Not called where `publish` throws before. */
+  onSent?: () => void
 }
 
 /** Every way in ends here: events are judged, all of them, before the first is produced in the request's order. */
@@ -37,7 +39,9 @@ export class Publisher {
     const judged = this.#judge(target, events, options)
     const schema = events.some(({ value }) => value !== null) ? (target.schema?.ref ?? null) : null
     const isWithheld = options.onRefusal === 'withhold' && judged.some(({ violations }) => violations)
-    const outcomes = isWithheld ? judged.map(withheldOutcome) : await this.#send(topic, judged, options)
+    const sending = isWithheld ? judged.map(withheldOutcome) : this.#send(topic, judged, options)
+    options.onSent?.()
+    const outcomes = await sending
     for (const { outcome } of outcomes) this.#parts.meter.count(outcome)
     return { schema, outcomes }
   }

@@ -23,6 +23,7 @@ const page = `<!doctype html>
 <link rel="stylesheet" href="/docs/assets/swagger-ui.css">
 </head>
 <body>
+<p><a href="/openapi.yaml">OpenAPI</a> · <a href="/asyncapi.json">AsyncAPI</a> (streams) · <a href="/docs/errors">Problems</a></p>
 <div id="docs"></div>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script src="/docs/assets/start.js"></script>
@@ -40,10 +41,12 @@ const assets: ReadonlyMap<string, () => { type: string; text: string }> = new Ma
 ])
 
 /** The document, as text and as a page, and the page of each problem. All of it is served from here: no Internet is needed. */
-export function docsRouter({ on, openapi }: RouteContext): Router {
+export function docsRouter({ on, openapi, asyncapi }: RouteContext): Router {
   const errorPages = new ErrorPages()
 
   const getOpenapi: Operation<'getOpenapi'> = (_input, res) => answerText(res, 200, 'application/yaml', openapi)
+
+  const getAsyncapi: Operation<'getAsyncapi'> = (_input, res) => answerText(res, 200, 'application/json', asyncapi)
 
   const getDocs: Operation<'getDocs'> = (_input, res) => answerHtml(res, page)
 
@@ -64,6 +67,7 @@ export function docsRouter({ on, openapi }: RouteContext): Router {
   return Router(strict)
     .use(['/docs', '/docs/assets', '/docs/errors'], pageSecurity)
     .get('/openapi.yaml', on('getOpenapi', {}, getOpenapi))
+    .get('/asyncapi.json', on('getAsyncapi', {}, getAsyncapi))
     .get('/docs', on('getDocs', {}, getDocs))
     .get('/docs/assets/:asset', on('getDocsAsset', {}, getDocsAsset))
     .get('/docs/errors', on('getErrorPages', {}, getErrorPages))

@@ -27,7 +27,8 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
 const isOfGoneCaller = (thrown: unknown, res: Response): boolean =>
   res.destroyed && thrown instanceof Error && thrown.name === 'AbortError'
 
-function asGatewayError(thrown: unknown): GatewayError {
+/** What a caller may read of anything that was thrown. */
+export function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown
   // The router's own: a path that is not valid percent-encoding.
   if (thrown instanceof URIError)

@@ -49,5 +49,5 @@ interface RequestLocals {
   problem?: string
 }
 
-/** 499 for a caller that left before the answer was whole, as proxies log it. */
-const statusOf = (res: Response): number => (res.writableFinished ? res.statusCode : 499)
+/** 499 for a caller that left before the answer was whole, as proxies log it. What became a WebSocket had its answer. */
+const statusOf = (res: Response): number => (res.writableFinished || res.statusCode === 101 ? res.statusCode : 499)

@@ -1,8 +1,11 @@
 import type { RequestHandler, RouterOptions } from 'express'
+import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { Config } from '../config/config.ts'
+import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Readiness } from '../observability/readiness.ts'
 import type { OperationId } from '../openapi/contract.ts'
+import type { SchemaCheck } from '../openapi/validator.ts'
 import type { Publisher } from '../publishing/publisher.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { EventReader } from '../reading/event-reader.ts'
@@ -10,23 +13,29 @@ import type { TopicDirectory } from '../reading/topic-directory.ts'
 import type { LiveStreams } from '../streams/live-streams.ts'
 import type { JsonBody } from './json-body.ts'
 import type { OperationRoute } from './operation.ts'
+import type { CommandSchema } from './web-sockets/command.ts'
 
 /** What routes are made of. */
 export interface RouteContext {
   on: OperationRoute
   /** Checks a body against another operation's schema. */
   checkBody(operation: OperationId, body: JsonBody): void
+  checkCommand: SchemaCheck<CommandSchema>
   authenticated: RequestHandler
+  tokens: Pick<TokenVerifier, 'verify'>
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>
-  streams: Pick<LiveStreams, 'openStream'>
+  streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'renew'>
   cursors: Pick<CursorSigner, 'verify'>
   readiness: Readiness
   metrics: Metrics
   /** openapi.yaml, as it is served. */
   openapi: string
+  /** Its streams as AsyncAPI, as it is served. */
+  asyncapi: string
   config: Config
+  log: Logger
 }
 
 /** Without these, Express would take `/EVENTS` and `/events/` for `/events`. */

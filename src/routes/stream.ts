@@ -1,59 +1,56 @@
 import { Router } from 'express'
-import { assertMay, principalOf, requireAction } from '../auth/guard.ts'
-import type { Principal } from '../auth/principal.ts'
+import { principalOf, requireAction } from '../auth/guard.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { Cursor } from '../reading/cursor.ts'
-import { parseStartPosition } from '../reading/start-position.ts'
-import type { StreamStart } from '../streams/live-streams.ts'
+import { webSocketForm } from '../streams/forms/web-socket-form.ts'
 import { beginStream, formsByType, httpConnection, type StreamType } from './http-stream.ts'
 import { negotiate } from './negotiate.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
+import { assertMayRead, streamCredentials, streamStart } from './stream-start.ts'
+import { upgradeHead } from './web-sockets/upgrade-request.ts'
+import { webSockets } from './web-sockets/web-sockets.ts'
 
 const types = Object.keys(formsByType) as StreamType[]
 
 /** Topics as they grow. */
-export function streamRouter({ on, authenticated, streams, cursors, config: { stream } }: RouteContext): Router {
+export function streamRouter(context: RouteContext): Router {
+  const { on, authenticated, streams, cursors, config } = context
+  const openWebSocket = webSockets(context)
+
   const readStream: Operation<'readStream'> = async ({ query, headers, req }, res) => {
+    const head = upgradeHead(req)
     const principal = principalOf(req)
-    const start = streamStart(query, headers)
-    if (start.topics.length === 0) throw invalidTopics('is required, unless a cursor says which')
+    const start = startOf(query, headers)
+    if (start.topics.length > config.stream.topics) {
+      throw invalidTopics(`has at most ${config.stream.topics} (stream.topics)`)
+    }
+    if (start.topics.length === 0 && !head) throw invalidTopics('is required, unless a cursor says which')
+    assertMayRead(principal, start)
+    const options = { ...start, longs: query.longs ?? 'number', credentials: streamCredentials(principal) } as const
+    if (head) {
+      const openReader = (connection: Parameters<typeof streams.openStream>[0]['connection']) =>
+        streams.openStream({ ...options, form: webSocketForm, connection })
+      await openWebSocket({ req, res, head, principal, openReader })
+      return
+    }
     const type = negotiate(req, res, types)
     if (req.method === 'HEAD') {
       res.writeHead(200, { 'content-type': type }).end()
       return
     }
-    mayRead(principal, start)
-    const reader = await streams.openStream({
-      ...start,
-      longs: query.longs ?? 'number',
-      form: formsByType[type],
-      connection: httpConnection(res),
-      credentials: { expiresAt: principal.expiresAt, areTrusted: () => true },
-    })
-    beginStream(res, type, reader, stream.retryMs)
+    const reader = await streams.openStream({ ...options, form: formsByType[type], connection: httpConnection(res) })
+    beginStream(res, type, reader, config.stream.retryMs)
   }
 
-  function streamStart(
-    { topics, cursor: given, from = 'latest' }: OperationInput<'readStream'>['query'],
+  function startOf(
+    { topics, cursor, from }: OperationInput<'readStream'>['query'],
     { 'Last-Event-ID': lastEventId }: OperationInput<'readStream'>['headers'],
-  ): StreamStart {
-    const text = lastEventId || given
-    const cursor: Cursor | undefined = text === undefined ? undefined : cursors.verify(text)
-    const names = topics?.split(',') ?? cursor?.topics.map(({ topic }) => topic) ?? []
-    if (names.length > stream.topics) throw invalidTopics(`has at most ${stream.topics} (stream.topics)`)
-    return { topics: names, cursor, from: parseStartPosition(from) }
+  ) {
+    return streamStart({ topics: topics?.split(','), cursor: lastEventId || cursor, from }, cursors)
   }
 
   const guards = [authenticated, requireAction('read', 'publish')]
   return Router(strict).get('/v1/stream', on('readStream', { guards }, readStream))
-}
-
-/** A cursor grants nothing, and tells nothing: all of its topics must be allowed, also those that are not asked for. */
-function mayRead(principal: Principal, { topics, cursor }: StreamStart): void {
-  for (const topic of [...topics, ...(cursor?.topics ?? []).map((position) => position.topic)]) {
-    assertMay(principal, ['read'], topic)
-  }
 }
 
 function invalidTopics(message: string): GatewayError {

@@ -1,9 +1,11 @@
+import type { ProblemCode } from '../errors/problems.ts'
+
 /** Where a stream is written. What it tells comes by the reader's `drained` and `gone`. */
 export interface StreamConnection {
   /** False: taken, and nothing more is until it has drained. */
   write(bytes: Buffer): boolean
-  /** The last. */
-  end(bytes: Buffer): void
+  /** The last, and why. */
+  end(bytes: Buffer, code: ProblemCode): void
   /** At once, whatever waits. */
   cut(): void
 }

@@ -43,12 +43,13 @@ export class FollowedTopics implements Disposable {
     return entry.following
   }
 
-  giveBack({ topic }: FollowedTopic): void {
-    const entry = this.#entries.get(topic)
-    if (!entry) return
+  giveBack(followed: FollowedTopic): void {
+    const entry = this.#entries.get(followed.topic)
+    // Another one may be followed by now under its name.
+    if (entry?.followed !== followed) return
     entry.users -= 1
     if (entry.users > 0) return
-    entry.timer = setTimeout(() => this.#end(topic), this.#parts.quietMs).unref()
+    entry.timer = setTimeout(() => this.#end(followed.topic), this.#parts.quietMs).unref()
   }
 
   /** Looks at what became of the topics in Kafka: to be called now and then. While Kafka is away, nothing is known. */

@@ -12,7 +12,6 @@ import type { FollowedTopic } from './followed-topic.ts'
 import { FollowedTopics, type FollowedTopicsParts } from './followed-topics.ts'
 import type { StreamForm } from './forms/stream-form.ts'
 import { History, type HistoryParts } from './history.ts'
-import { strictest } from './outbox.ts'
 import { moveToTail, type ReadTopic } from './read-topic.ts'
 import { type StreamCredentials, StreamLife } from './stream-life.ts'
 import { StreamReader } from './stream-reader.ts'
@@ -96,7 +95,6 @@ export class LiveStreams implements Disposable {
       form,
       connection,
       view: this.#view(options),
-      rule: strictest(topics.map(({ followed }) => followed.contract.slowReaders)),
       cursors,
       history: this.#history,
       channelOf: (of, view) => this.#channels.of(of, view, form),

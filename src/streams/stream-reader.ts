@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SlowReaderRule } from '../contracts/contract.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
@@ -9,7 +8,7 @@ import type { MessageKind, StreamForm } from './forms/stream-form.ts'
 import type { Frame } from './frame.ts'
 import { gapFrame, joinedBytes, recordFrame } from './frames.ts'
 import type { History, HistoryPage } from './history.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox, strictest } from './outbox.ts'
 import { addNewPartitions, isCovered, moveToTail, positionOf, type ReadTopic, recordsFrom } from './read-topic.ts'
 import { type ReaderInput, type ReaderState, stateAfter } from './reader-states.ts'
 import type { StreamRecord } from './stream-record.ts'
@@ -19,7 +18,6 @@ export interface StreamReaderParts {
   connection: StreamConnection
   view: View
   form: StreamForm
-  rule: SlowReaderRule
   cursors: CursorSigner
   history: Pick<History, 'page'>
   /** Of live readers who read the same. */
@@ -95,7 +93,10 @@ export class StreamReader {
     }
     if (this.#state !== 'lagging') return
     const { readerBytes } = this.#parts.limits
-    this.#outbox ??= new Outbox(readerBytes, this.#parts.rule)
+    this.#outbox ??= new Outbox(
+      readerBytes,
+      strictest(this.#topics.map(({ followed }) => followed.contract.slowReaders)),
+    )
     for (const frame of frames) {
       if (this.#outbox.push(frame)) continue
       this.end(
@@ -124,12 +125,20 @@ export class StreamReader {
     if (wasWaiting && !this.#catchingUp) this.#readOn()
   }
 
-  /** Reads other topics from now on, or the same ones from elsewhere. */
-  move(change: (topics: readonly ReadTopic[]) => readonly ReadTopic[]): void {
-    if (this.#channel) for (const topic of this.#topics) if (!topic.isPaused) moveToTail(topic)
+  /**
+   * Reads other topics from now on, or the same ones from elsewhere. What waits to be written is not written: it is read again,
+   * from where the reader stands. `onMoved` is called before anything is read anew.
+   */
+  move(change: (topics: readonly ReadTopic[]) => readonly ReadTopic[], onMoved: () => void): void {
+    const active = this.#active
+    if (this.#outbox && this.#writtenCursor !== undefined) this.#moveBack(active, this.#writtenCursor)
+    else if (this.#channel) for (const topic of active) moveToTail(topic)
+    this.#outbox = undefined
+    this.#writtenCursor = undefined
     this.#leave()
     this.#topics = change(this.#topics)
     this.#enter('moved')
+    onMoved()
     if (this.#state === 'reading') this.#readOn()
   }
 
@@ -150,7 +159,7 @@ export class StreamReader {
     this.#leave()
     this.#enter('end')
     this.#closingAt = this.#parts.now()
-    this.#parts.connection.end(bytes)
+    this.#parts.connection.end(bytes, code)
   }
 
   cut(): void {
@@ -178,6 +187,15 @@ export class StreamReader {
     this.#enter('full')
     if (this.#channel || this.#outbox) this.#writtenCursor = cursor
     return false
+  }
+
+  /** To where a cursor says that it stood. */
+  #moveBack(topics: readonly ReadTopic[], cursor: string): void {
+    const positions = this.#parts.cursors.verify(cursor).topics
+    for (const { followed, next } of topics) {
+      const position = positions.find(({ topic }) => topic === followed.topic)
+      for (const [partition, offset] of position?.next ?? []) next.set(partition, offset)
+    }
   }
 
   #leave(): void {
@@ -227,6 +245,7 @@ export class StreamReader {
     try {
       const startedAt = now()
       const page = await history.page(this.#inTurn(), this.#pageBytes, signal)
+      if (signal.aborted) return
       if (page) {
         const bytes = this.#writePage(page)
         const dueMs = (bytes / limits.catchUpBytesPerSecond) * 1000 - (now() - startedAt)

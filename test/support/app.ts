@@ -18,6 +18,7 @@ export function bareApp(authenticated: RequestHandler) {
   const app = createApp({
     contract: loadApiContract(),
     log: createLogger({ level: 'info' }, logged),
+    tokens: { verify: notHere },
     config: configSchema.parse({
       registry: { url: 'http://127.0.0.1:1' },
       auth: { issuer: 'http://127.0.0.1:1', audience: 'test' },
@@ -28,7 +29,7 @@ export function bareApp(authenticated: RequestHandler) {
     publisher: { publish: notHere, openStream: notHere, judge: notHere },
     events: { read: notHere, readOne: notHere },
     topics: { list: notHere, describe: notHere },
-    streams: { openStream: notHere },
+    streams: { openStream: notHere, topicsFrom: notHere, giveBack() {}, renew() {} },
     cursors: new CursorSigner([]),
   })
   return { app, logLines: (): string => String(logged.read() ?? '') }

@@ -104,9 +104,14 @@ export const oddForms: readonly OddForm[] = [
   odd('HTTP/9.9', (path, headers) => `GET ${path} HTTP/9.9\r\n${headers}\r\n\r\n`),
   odd("HTTP/2's preface", () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
   odd(
-    'an upgrade',
+    'an upgrade to what there is not',
     (path, headers) =>
-      `GET ${path} HTTP/1.1\r\n${headers}\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+      `GET ${path} HTTP/1.1\r\n${headers}\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings, close\r\nHTTP2-Settings: AAMAAABk\r\n\r\n`,
+  ),
+  odd(
+    'an upgrade without a key',
+    (path, headers) =>
+      `GET ${path} HTTP/1.1\r\n${headers}\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n\r\n`,
   ),
   odd(
     'empty lines first',
