@@ -14,7 +14,7 @@ export interface EventFilter {
 }
 
 const longest = 2_000
-const limits = { maxAstNodes: 400, maxDepth: 50, maxListElements: 300, maxMapEntries: 0, maxCallArguments: 4 }
+const limits = { maxAstNodes: 400, maxDepth: 50, maxListElements: 300, maxMapEntries: 300, maxCallArguments: 4 }
 const cel = new Environment({ enableOptionalTypes: true, limits })
 
 /** Reads the parameter `filter`: an expression in CEL, as docs/filters.md describes it. Throws GatewayError `invalid-parameter`. */
@@ -28,8 +28,12 @@ function parsed(text: string): ASTNode {
   try {
     return cel.parse(text).ast
   } catch (error) {
-    if (error instanceof ParseError) throw filterFault(`cannot be read: ${error.summary}`, text, error.range)
-    if (error instanceof RangeError) throw filterFault('is nested too deeply')
-    throw error
+    if (!(error instanceof ParseError)) throw error
+    throw filterFault(explained(error), text, error.range)
   }
+}
+
+function explained({ code, summary }: ParseError): string {
+  if (code === 'limit_exceeded') return `is too large: ${summary}`
+  return summary.endsWith('EOF') ? 'ends too early' : `cannot be read: ${summary}`
 }

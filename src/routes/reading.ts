@@ -4,6 +4,8 @@ import { cloudEventOf } from '../cloudevents/from-event.ts'
 import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { parseFilter } from '../reading/event-filter.ts'
+import { parseFields } from '../reading/field-selection.ts'
 import { parseStartPosition } from '../reading/start-position.ts'
 import { negotiate } from './negotiate.ts'
 import { answerJson, answerText, type Operation, type OperationInput } from './operation.ts'
@@ -15,7 +17,7 @@ export function readingRouter({ on, authenticated, events, config: { limits } }:
 
   const readEvents: Operation<'readEvents'> = async ({ params, query, req }, res) => {
     const form = negotiate(req, res, ['application/json', cloudEventBatch])
-    const { cursor, partition, longs = 'number' } = query
+    const { cursor, partition, longs = 'number', filter, fields } = query
     const { limit, wait, from } = checkedQuery(query, limits)
     const gone = new AbortController()
     res.on('close', () => gone.abort())
@@ -26,6 +28,8 @@ export function readingRouter({ on, authenticated, events, config: { limits } }:
       limit,
       from: parseStartPosition(from),
       waitMs: wait * 1000,
+      filter: filter === undefined ? undefined : parseFilter(filter),
+      fields: fields === undefined ? undefined : parseFields(fields),
       signal: gone.signal,
     })
     if (form === 'application/json') return answerJson(res, 200, page)

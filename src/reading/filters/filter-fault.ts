@@ -1,5 +1,6 @@
-import { GatewayError } from '../../errors/gateway-error.ts'
+import type { GatewayError } from '../../errors/gateway-error.ts'
 import { shortened } from '../../errors/shortened.ts'
+import { queryFault } from '../query-fault.ts'
 
 /** A part of a filter's text. */
 export interface TextPart {
@@ -11,10 +12,7 @@ const mostShown = 40
 
 /** GatewayError `invalid-parameter` that says what is wrong with a filter and, where a part is given, where. */
 export function filterFault(what: string, text = '', part?: TextPart): GatewayError {
-  const message = part ? `${what} (at character ${part.start + 1}${shownPart(text, part)})` : what
-  return new GatewayError('invalid-parameter', `filter: ${message}.`, {
-    members: { faults: [{ in: 'query', pointer: 'filter', message }] },
-  })
+  return queryFault('filter', part ? `${what} (at character ${part.start + 1}${shownPart(text, part)})` : what)
 }
 
 function shownPart(text: string, { start, end }: TextPart): string {

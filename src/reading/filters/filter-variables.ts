@@ -1,5 +1,5 @@
 import type { Event } from '../event.ts'
-import type { Kind, Value } from './filter-value.ts'
+import { type Kind, plain, type Value } from './filter-value.ts'
 
 export interface FilterVariable {
   kind: Kind
@@ -21,5 +21,5 @@ export const eventVariables: ReadonlyMap<string, FilterVariable> = new Map([
   ['timestamp', small('time', ({ timestamp }) => (timestamp === null ? null : new Date(timestamp)))],
   ['key', large('any', ({ key }) => key)],
   ['headers', large('object', ({ headers }) => headers)],
-  ['value', large('any', ({ value }) => value as Value)],
+  ['value', large('any', ({ value }) => plain(value))],
 ])
