@@ -16,6 +16,8 @@ const refused: ReadonlyMap<string, string> = new Map([
   ]),
 ])
 
+const functionNames = ['has', 'exists', 'all', 'orValue', 'hasValue', ...filterFunctions.keys()].join(', ')
+
 export function compileCall(compiler: Compiler, node: Call): Compiled {
   const name = node.args[0]
   const message = refused.get(name)
@@ -33,7 +35,7 @@ export function compileCall(compiler: Compiler, node: Call): Compiled {
 
 function compileFunction(compiler: Compiler, node: Call, name: string, args: readonly ASTNode[]): Compiled {
   const called = filterFunctions.get(name)
-  if (!called) throw compiler.fault(`there is no function ${name}; docs/filters.md lists them`, node)
+  if (!called) throw compiler.fault(`there is no function ${name}; there are ${functionNames}`, node)
   const { forms, takes, gives, apply } = called
   if (!forms.includes(node.op === 'call' ? 'call' : 'method') || args.length !== takes.length) {
     const given = takes.length === 2 ? '"…"' : ''
