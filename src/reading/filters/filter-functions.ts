@@ -1,5 +1,5 @@
 import { parseTime } from '../../json/time.ts'
-import { exactInteger, isNumeric, type Numeric } from './filter-numbers.ts'
+import { isNumeric, literalNumber, type Numeric } from './filter-numbers.ts'
 import { isObject, type Kind, type Value } from './filter-value.ts'
 
 export interface FilterFunction {
@@ -80,7 +80,7 @@ function codePoints(text: string): number {
 }
 
 function intOf(value: Value): Numeric | undefined {
-  if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? exactInteger(value) : undefined
+  if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? literalNumber(value) : undefined
   if (typeof value === 'bigint') return value
   return typeof value === 'number' && Number.isFinite(value) ? Math.trunc(value) : undefined
 }

@@ -10,7 +10,7 @@ export function narrowed(integer: bigint): Numeric {
 }
 
 /** The number of a JSON literal: exact where it is whole and of 64 bits, else the nearest double. */
-export function exactInteger(literal: string): Numeric {
+export function literalNumber(literal: string): Numeric {
   return /^-?\d{1,20}$/.test(literal) ? narrowed(BigInt(literal)) : Number(literal)
 }
 

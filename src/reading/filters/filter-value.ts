@@ -1,5 +1,5 @@
 import { ExactNumber, type JsonObject, type JsonValue } from '../../json/json-value.ts'
-import { exactInteger } from './filter-numbers.ts'
+import { literalNumber } from './filter-numbers.ts'
 
 /** What `.?` and `[?]` give where there is nothing. */
 export const none = Symbol('none')
@@ -39,7 +39,7 @@ export const kindNames: Readonly<Record<Kind, string>> = {
 
 /** Numbers of an event are numbers, and bigints where a double would not hold them. */
 export function plain(item: ListItem): Value {
-  return item instanceof ExactNumber ? exactInteger(item.text) : item
+  return item instanceof ExactNumber ? literalNumber(item.text) : item
 }
 
 export function isObject(value: Value): value is JsonObject {
