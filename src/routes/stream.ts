@@ -2,6 +2,7 @@ import { Router } from 'express'
 import { principalOf, requireAction } from '../auth/guard.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { webSocketForm } from '../streams/forms/web-socket-form.ts'
+import { eventWish } from './event-wish.ts'
 import { beginStream, formsByType, httpConnection, type StreamType } from './http-stream.ts'
 import { negotiate } from './negotiate.ts'
 import type { Operation, OperationInput } from './operation.ts'
@@ -26,7 +27,7 @@ export function streamRouter(context: RouteContext): Router {
     }
     if (start.topics.length === 0 && !head) throw invalidTopics('is required, unless a cursor says which')
     assertMayRead(principal, start)
-    const options = { ...start, longs: query.longs ?? 'number', credentials: streamCredentials(principal) } as const
+    const options = { ...start, ...eventWish(query), credentials: streamCredentials(principal) }
     if (head) {
       const openReader = (connection: Parameters<typeof streams.openStream>[0]['connection']) =>
         streams.openStream({ ...options, form: webSocketForm, connection })

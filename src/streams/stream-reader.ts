@@ -251,7 +251,6 @@ export class StreamReader {
         const dueMs = (bytes / limits.catchUpBytesPerSecond) * 1000 - (now() - startedAt)
         await delay(Math.max(1, dueMs), undefined, { signal })
       }
-      if (signal.aborted) return
       this.#catchingUp = undefined
       this.#readOn()
     } catch (error) {
