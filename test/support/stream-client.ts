@@ -125,3 +125,6 @@ export class StreamClient {
     this.messages.push({ kind, content, cursor: id })
   }
 }
+
+export const streamNumbers = (messages: readonly ReceivedMessage[]): number[] =>
+  messages.map(({ content }) => content.value.n)
