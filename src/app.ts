@@ -13,6 +13,8 @@ import { problemHandler } from './routes/problem-handler.ts'
 import { readingRouter } from './routes/reading.ts'
 import { requestLog } from './routes/request-log.ts'
 import type { RouteContext } from './routes/route-context.ts'
+import { endEventSource } from './routes/spent-ticket.ts'
+import { ticketsRouter } from './routes/tickets.ts'
 import { topicsRouter } from './routes/topics.ts'
 
 export interface AppParts extends Omit<RouteContext, 'on' | 'checkBody' | 'openapi'> {
@@ -40,9 +42,11 @@ export function createApp({ contract, log, ...parts }: AppParts): Express {
   app.use(eventsRouter(context))
   app.use(readingRouter(context))
   app.use(topicsRouter(context))
+  app.use(ticketsRouter(context))
   app.use(healthRouter(context))
   app.use(docsRouter(context))
   app.use(notRouted(contract))
+  app.use(endEventSource)
   app.use(problemHandler(log))
   return app
 }

@@ -19,7 +19,7 @@ export function principalOf(req: Request): Principal {
   return known
 }
 
-function identify(req: Request, known: Principal): void {
+export function identify(req: Request, known: Principal): void {
   ;(req as Identified)[principal] = known
 }
 
@@ -52,12 +52,17 @@ export function requireScope(...actions: [Action, ...Action[]]): RequestHandler 
   return (req, _res, next) => {
     const { topic } = req.params
     if (typeof topic !== 'string') throw new Error(`${req.path} has no topic to guard`)
-    const { scopes } = principalOf(req)
-    if (actions.some((action) => mayDo(scopes, action, topic))) return next()
-    const [action] = actions
-    if (isInternalTopic(topic)) throw scopeMissing(`\`${topic}\` is internal: no scope reaches it.`, action)
-    throw scopeMissing(`This needs the scope \`${action}:${topic}\` or one that includes it.`, `${action}:${topic}`)
+    assertMayDo(principalOf(req), actions, topic)
+    next()
   }
+}
+
+/** Throws `scope-missing` for who may do none of the actions on the topic. */
+export function assertMayDo({ scopes }: Principal, actions: readonly [Action, ...Action[]], topic: string): void {
+  if (actions.some((action) => mayDo(scopes, action, topic))) return
+  const [action] = actions
+  if (isInternalTopic(topic)) throw scopeMissing(`\`${topic}\` is internal: no scope reaches it.`, action)
+  throw scopeMissing(`This needs the scope \`${action}:${topic}\` or one that includes it.`, `${action}:${topic}`)
 }
 
 /** Lets through those who may do one of the actions on some topic; what they see is then left to `mayDo`. */
