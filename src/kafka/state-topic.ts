@@ -62,7 +62,7 @@ export class StateTopic implements Disposable {
   }
 
   /** Rejects with a GatewayError where nothing was written, and nothing will be; `unknown` is also an answer that is late. */
-  append(key: string, value: string, deadline: number): Promise<Delivery> {
+  async append(key: string, value: string, deadline: number): Promise<Delivery> {
     const { name, producer } = this.#parts
     const record = {
       partition,
@@ -82,7 +82,7 @@ export class StateTopic implements Disposable {
         else resolve(delivery)
       })
     })
-    return within(delivered, deadline, () => ({ status: 'unknown', reason: 'Kafka has not confirmed it in time' }))
+    return await within(delivered, deadline, () => ({ status: 'unknown', reason: 'Kafka has not confirmed it in time' }))
   }
 
   /** True once everything up to what was appended at the offset has been given to `take`, false at the deadline. */
