@@ -13,8 +13,12 @@ const rooms = {
   reading: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
   cloudevents: { values: ['errors', 'json'], types: ['openapi', 'publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
+  streams: {
+    values: ['errors', 'json', 'reading', 'publishing'],
+    types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
+  },
   routes: {
-    values: ['errors', 'json', 'auth', 'openapi', 'publishing', 'reading', 'cloudevents'],
+    values: ['errors', 'json', 'auth', 'openapi', 'publishing', 'reading', 'cloudevents', 'streams'],
     types: ['config', 'observability', 'schemas', 'contracts', 'generated'],
   },
 }

@@ -14,6 +14,7 @@ import { readingRouter } from './routes/reading.ts'
 import { requestLog } from './routes/request-log.ts'
 import type { RouteContext } from './routes/route-context.ts'
 import { endEventSource } from './routes/spent-ticket.ts'
+import { streamRouter } from './routes/stream.ts'
 import { ticketsRouter } from './routes/tickets.ts'
 import { topicsRouter } from './routes/topics.ts'
 
@@ -42,6 +43,7 @@ export function createApp({ contract, log, ...parts }: AppParts): Express {
   app.use(eventsRouter(context))
   app.use(readingRouter(context))
   app.use(topicsRouter(context))
+  app.use(streamRouter(context))
   app.use(ticketsRouter(context))
   app.use(healthRouter(context))
   app.use(docsRouter(context))

@@ -34,24 +34,20 @@ import { Publisher } from './publishing/publisher.ts'
 import { CursorSigner } from './reading/cursor-signer.ts'
 import { EventDecoder } from './reading/event-decoder.ts'
 import { EventReader } from './reading/event-reader.ts'
+import { Positions } from './reading/positions.ts'
 import { TopicDirectory } from './reading/topic-directory.ts'
 import { ByteSink } from './schemas/byte-sink.ts'
 import { RegistryClient } from './schemas/registry-client.ts'
 import { SchemaCatalog, type WriterSchemaOf } from './schemas/schema-catalog.ts'
+import { LiveStreams } from './streams/live-streams.ts'
 
 const sinkBytes = 1024 * 1024
 
-// Of tickets that could still be shown, read by replicas whose clocks differ; the broker's clock gives the times.
-const clockDifferenceMs = 300_000
-const ticketTopic = {
-  name: '_headgate.tickets',
-  config: {
-    'cleanup.policy': 'delete',
-    'retention.ms': String(3_600_000),
-    'segment.ms': String(600_000),
-    'message.timestamp.type': 'LogAppendTime',
-  },
-  lookBackMs: longestTicketMs + clockDifferenceMs,
+/** What is told of a stop before the other parts end. */
+interface StoppedFirst {
+  listener: Listener
+  readiness: Readiness
+  streams: LiveStreams
 }
 
 /** All parts of one replica, started in order. Disposing stops them in reverse. */
@@ -60,12 +56,18 @@ export class Gateway implements AsyncDisposable {
   readonly #readiness: Readiness
   readonly #listener: Listener
   readonly #parts: AsyncDisposableStack
+  readonly #streams: LiveStreams
   readonly #stop: LoadedConfig['config']['stop']
 
-  private constructor(listener: Listener, readiness: Readiness, parts: AsyncDisposableStack, { config }: LoadedConfig) {
+  private constructor(
+    { listener, readiness, streams }: StoppedFirst,
+    parts: AsyncDisposableStack,
+    { config }: LoadedConfig,
+  ) {
     this.url = listener.url
     this.#listener = listener
     this.#readiness = readiness
+    this.#streams = streams
     this.#parts = parts
     this.#stop = config.stop
   }
@@ -111,17 +113,34 @@ export class Gateway implements AsyncDisposable {
     const keys = starting.use(JwksCache.open(config.auth, { health: health.issuer }))
 
     const tokens = new TokenVerifier(config.auth, keys)
-    const tickets = new Tickets({
-      signer: new TicketSigner(secrets.cursor),
-      redemptions: new Redemptions({
-        openLog: (take) => starting.use(new StateTopic({ ...ticketTopic, take, admin, topics, producer, tail, log })),
-        config: config.tickets,
-      }),
-      origins: new Origins(config.http),
-      tokens,
-      config: config.tickets,
-    })
+    const openTicketLog: OpenLog = (take) =>
+      starting.use(new StateTopic({ ...ticketTopic, take, admin, topics, producer, tail, log }))
+    const tickets = ticketsOf(loaded, tokens, openTicketLog)
     const authenticated = authentication(tokens)
+    const cursors = new CursorSigner(secrets.cursor)
+    const positions = new Positions({ topics, cursors })
+    const decoder = new EventDecoder(schemas)
+    const streams = starting.use(
+      new LiveStreams({
+        contracts,
+        topics,
+        positions,
+        cursors,
+        decoder,
+        tail,
+        records: starting.use(
+          new ReaderPool({
+            properties: kafka.reader,
+            size: config.stream.catchUpReaders,
+            kafkaLog,
+            rangesOf: (topic, partitions) => topics.offsets(topic, partitions),
+            mostWaiting: config.stream.readers,
+          }),
+        ),
+        settings: config.stream,
+        log,
+      }),
+    )
 
     const metrics = new Metrics()
     metrics.observe({
@@ -141,6 +160,7 @@ export class Gateway implements AsyncDisposable {
       authenticated,
       authenticatedOrTicket: ticketOr(authenticated, tickets),
       tickets,
+      tokens,
       publisher: new Publisher({
         targetOf: targetOf({ contracts, topics, schemaOf: schemas.writerOf, producer }),
         producer,
@@ -155,15 +175,17 @@ export class Gateway implements AsyncDisposable {
         topics,
         records,
         tail,
-        decoder: new EventDecoder(schemas),
-        cursors: new CursorSigner(secrets.cursor),
+        decoder,
+        cursors,
         limits,
       }),
+      streams,
+      cursors,
       topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
     })
     const listener = starting.use(await Listener.listen(app, config.http))
     log.info({ url: listener.url }, 'Listening')
-    return new Gateway(listener, readiness, starting.move(), loaded)
+    return new Gateway({ listener, readiness, streams }, starting.move(), loaded)
   }
 
   /** Says so on `/readyz`, gives balancers time to see it, then ends what is under way and flushes the producer. */
@@ -172,6 +194,7 @@ export class Gateway implements AsyncDisposable {
     this.#listener.drain()
     const { graceMs, limitMs } = this.#stop
     await delay(graceMs)
+    this.#streams.stop()
     const timer = setTimeout(() => this.#listener.cut(), Math.max(0, limitMs - graceMs) / 2)
     await this.#parts.disposeAsync()
     clearTimeout(timer)
@@ -192,6 +215,31 @@ function partHealth(part: PartName, log: Logger): PartHealth {
   return new PartHealth(part, ({ state, cause }) => {
     if (state === 'down') log.warn({ part, cause }, 'A part is away')
     else log.info({ part }, 'A part is there')
+  })
+}
+
+// Of tickets that could still be shown, read by replicas whose clocks differ; the broker's clock gives the times.
+const clockDifferenceMs = 300_000
+const ticketTopic = {
+  name: '_headgate.tickets',
+  config: {
+    'cleanup.policy': 'delete',
+    'retention.ms': String(3_600_000),
+    'segment.ms': String(600_000),
+    'message.timestamp.type': 'LogAppendTime',
+  },
+  lookBackMs: longestTicketMs + clockDifferenceMs,
+}
+
+type OpenLog = ConstructorParameters<typeof Redemptions>[0]['openLog']
+
+function ticketsOf({ config, secrets }: LoadedConfig, tokens: TokenVerifier, openLog: OpenLog): Tickets {
+  return new Tickets({
+    signer: new TicketSigner(secrets.cursor),
+    redemptions: new Redemptions({ openLog, config: config.tickets }),
+    origins: new Origins(config.http),
+    tokens,
+    config: config.tickets,
   })
 }
 

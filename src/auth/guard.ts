@@ -52,13 +52,13 @@ export function requireScope(...actions: [Action, ...Action[]]): RequestHandler 
   return (req, _res, next) => {
     const { topic } = req.params
     if (typeof topic !== 'string') throw new Error(`${req.path} has no topic to guard`)
-    assertMayDo(principalOf(req), actions, topic)
+    assertMay(principalOf(req), actions, topic)
     next()
   }
 }
 
-/** Throws `scope-missing` for who may do none of the actions on the topic. */
-export function assertMayDo({ scopes }: Principal, actions: readonly [Action, ...Action[]], topic: string): void {
+/** For topics that stand elsewhere than in the path. Throws GatewayError `scope-missing` unless one of the actions is allowed. */
+export function assertMay({ scopes }: Principal, actions: readonly [Action, ...Action[]], topic: string): void {
   if (actions.some((action) => mayDo(scopes, action, topic))) return
   const [action] = actions
   if (isInternalTopic(topic)) throw scopeMissing(`\`${topic}\` is internal: no scope reaches it.`, action)

@@ -84,9 +84,9 @@ const streamSchema = z.strictObject({
   readerBytes: bytes
     .default(1_048_576)
     .describe('Bytes held for one slow reader; past it its contract (`slowReaders`) says what happens.'),
-  stallMs: ms
-    .default(60_000)
-    .describe('How long a stream may take nothing at all of what waits for it; past it its connection is cut.'),
+  closingMs: ms
+    .default(30_000)
+    .describe('How long the last message of a stream may take to be sent; past it the connection is cut.'),
   ringBytes: bytes
     .default(1_048_576)
     .describe('Bytes of the latest records of a partition that are kept for readers to join.'),

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
 
-/** What happens to a reader of a stream that is slower than its topic. The order is that of precedence. */
-export const slowReaderRules = ['disconnect', 'drop-oldest', 'conflate'] as const
+const slowReaderRules = ['disconnect', 'drop-oldest', 'conflate'] as const
+/** What happens to a reader of a stream that is slower than its topic. */
 export type SlowReaderRule = (typeof slowReaderRules)[number]
 
 const strategies = ['topic-name', 'record-name', 'topic-record-name'] as const

@@ -83,7 +83,7 @@ export function clientSettings(config: Pick<Config, 'kafka' | 'publish'>, secret
       'queued.max.messages.kbytes': 1_024,
       'fetch.message.max.bytes': 131_072,
       ...consumer,
-      'enable.partition.eof': false,
+      'enable.partition.eof': true,
       'auto.offset.reset': 'error',
     },
     admin: { ...base, ...without(without(given, producerOnly), consumerOnly) },

@@ -13,16 +13,10 @@ export function toNativeHeaders(headers: readonly RecordHeader[]): MessageHeader
 }
 
 export function toStoredRecord(message: Message): StoredRecord {
-  const { topic, partition, offset, timestamp, key, value, headers } = message
-  return {
-    topic,
-    partition,
-    offset,
-    timestamp: timestamp ?? -1,
-    key: key as Buffer | null,
-    value,
-    headers: headers ? headers.map(toRecordHeader) : [],
-  }
+  const { topic, partition, offset, timestamp = -1, value } = message
+  const key = message.key as Buffer | null
+  const headers = message.headers ? message.headers.map(toRecordHeader) : []
+  return { topic, partition, offset, timestamp, key, value, headers, bytes: recordBytes({ key, value, headers }) }
 }
 
 function toRecordHeader(header: MessageHeader): RecordHeader {

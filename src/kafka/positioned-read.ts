@@ -1,5 +1,5 @@
 import type { Message } from '@confluentinc/kafka-javascript'
-import { recordBytes, toStoredRecord } from './native-record.ts'
+import { toStoredRecord } from './native-record.ts'
 import type { StoredRecord } from './record.ts'
 
 export interface ReadLimits {
@@ -75,13 +75,12 @@ export class PositionedRead {
   }
 
   #add(record: StoredRecord): boolean {
-    const bytes = recordBytes(record)
-    if (this.#records.length > 0 && this.#bytes + bytes > this.#limits.maxBytes) {
+    if (this.#records.length > 0 && this.#bytes + record.bytes > this.#limits.maxBytes) {
       this.#isFull = true
       return false
     }
     this.#records.push(record)
-    this.#bytes += bytes
+    this.#bytes += record.bytes
     this.#next.set(record.partition, record.offset + 1)
     return true
   }

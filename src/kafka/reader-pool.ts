@@ -11,10 +11,10 @@ export interface ReaderPoolParts {
   size: number
   kafkaLog: KafkaLog
   rangesOf: RangesOf
+  /** Most reads that wait for a consumer; past it `gateway-full`. */
+  mostWaiting?: number
   idleMs?: number
 }
-
-const mostWaiting = 1_000
 
 /** The consumers of all reads by position. Reads beyond their number wait in turn; idle consumers are closed. */
 export class ReaderPool implements AsyncDisposable {
@@ -28,7 +28,7 @@ export class ReaderPool implements AsyncDisposable {
   constructor(parts: ReaderPoolParts) {
     this.#parts = parts
     this.#idleMs = parts.idleMs ?? 60_000
-    this.#turns = new Turns(parts.size, mostWaiting)
+    this.#turns = new Turns(parts.size, parts.mostWaiting ?? 1_000)
   }
 
   get openConsumers(): number {

@@ -26,4 +26,6 @@ export interface StoredRecord {
   key: Buffer | null
   value: Buffer | null
   headers: readonly RecordHeader[]
+  /** What it counts for against limits: key, value and headers. */
+  bytes: number
 }

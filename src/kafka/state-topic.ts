@@ -82,7 +82,10 @@ export class StateTopic implements Disposable {
         else resolve(delivery)
       })
     })
-    return await within(delivered, deadline, () => ({ status: 'unknown', reason: 'Kafka has not confirmed it in time' }))
+    return await within(delivered, deadline, () => ({
+      status: 'unknown',
+      reason: 'Kafka has not confirmed it in time',
+    }))
   }
 
   /** True once everything up to what was appended at the offset has been given to `take`, false at the deadline. */

@@ -26,8 +26,14 @@ export interface TailParts {
   quietMs?: number
 }
 
-/** Of one topic, in the order of each partition, each record once. */
-export type TakeRecords = (records: readonly StoredRecord[]) => void
+/** Of one topic, in the order of each partition, each record once; and then how far partitions have been read beyond them. */
+export type TakeRecords = (records: readonly StoredRecord[], ends: ReadonlyMap<number, number>) => void
+
+interface PartitionEnd {
+  topic: string
+  partition: number
+  offset: number
+}
 
 /** A topic that is followed, until it is disposed. */
 export interface Following extends Disposable {
@@ -57,6 +63,8 @@ export class Tail implements AsyncDisposable {
   readonly #queued = new Signal()
   readonly #closing = new AbortController()
   #running: Promise<void> | undefined
+  /** They arrive before the records that they come after. */
+  #ends: PartitionEnd[] = []
   #waiting = 0
 
   constructor(parts: TailParts) {
@@ -164,8 +172,9 @@ export class Tail implements AsyncDisposable {
       const added = this.#watched.toAssign()
       if (added.length > 0) consumer.incrementalAssign(added)
       const messages = await this.#consume(consumer)
+      const isHanded = this.#hand(messages, this.#ends.splice(0))
       if (messages.length === 0) await this.#queued.wait(houseKeepingMs, this.#closing.signal)
-      else if (this.#hand(messages)) await delay(gatherMs)
+      else if (isHanded) await delay(gatherMs)
     }
   }
 
@@ -180,16 +189,21 @@ export class Tail implements AsyncDisposable {
   }
 
   /** Whether somebody follows one of the topics. */
-  #hand(messages: readonly Message[]): boolean {
-    const ofTopics = new Map<string, StoredRecord[]>()
+  #hand(messages: readonly Message[], ends: readonly PartitionEnd[]): boolean {
+    const ofTopics = new Map<string, { records: StoredRecord[]; ends: Map<number, number> }>()
+    const of = (topic: string) => {
+      const known = ofTopics.get(topic) ?? { records: [] as StoredRecord[], ends: new Map<number, number>() }
+      ofTopics.set(topic, known)
+      return known
+    }
     for (const message of messages) {
       const { topic, partition, offset } = message
-      if (!this.#watched.arrived(topic, partition, offset)) continue
-      const records = ofTopics.get(topic)
-      if (records) records.push(toStoredRecord(message))
-      else ofTopics.set(topic, [toStoredRecord(message)])
+      if (this.#watched.arrived(topic, partition, offset)) of(topic).records.push(toStoredRecord(message))
     }
-    for (const [topic, records] of ofTopics) this.#followers.get(topic)?.(records)
+    for (const { topic, partition, offset } of ends) {
+      if (this.#watched.ended(topic, partition, offset)) of(topic).ends.set(partition, offset)
+    }
+    for (const [topic, { records, ends }] of ofTopics) this.#followers.get(topic)?.(records, ends)
     return ofTopics.size > 0
   }
 
@@ -197,6 +211,8 @@ export class Tail implements AsyncDisposable {
     const properties = { ...this.#parts.properties, 'group.id': `headgate-tail-${randomUUID()}` }
     const consumer = createConsumer(properties, () => this.#queued.set())
     this.#parts.kafkaLog.follow(consumer, 'tail')
+    this.#ends = []
+    consumer.on('partition.eof', (end) => this.#ends.push(end))
     return consumer
   }
 }

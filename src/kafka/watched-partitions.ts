@@ -101,6 +101,14 @@ export class WatchedPartitions {
     return true
   }
 
+  /** Nothing more is there before the offset. True where that is new to who follows the topic. */
+  ended(topic: string, partition: number, offset: number): boolean {
+    const watched = this.#partitions.get(keyOf(topic, partition))
+    if (watched?.followedFrom === undefined || offset <= watched.followedFrom) return false
+    watched.followedFrom = offset
+    return true
+  }
+
   /** Some partition no longer has what was waited for: all look again. */
   wakeAll(): void {
     for (const { waits } of this.#partitions.values()) {

@@ -12,6 +12,9 @@ import type { Event, EventError, EventSchema } from './event.ts'
 type Content = Pick<Event, 'value' | 'schema' | 'error'>
 type Readable = ReaderSchema | (Content & { error: EventError })
 
+/** Gives the event of a record whose schema is known. */
+export type OpenRecord = (options: DecodeOptions) => Event
+
 /** Turns records into events. A record that cannot be decoded becomes an event with an `error`. */
 export class EventDecoder {
   readonly #schemas: SchemaCatalog
@@ -25,23 +28,26 @@ export class EventDecoder {
    * cannot be.
    */
   decode(record: StoredRecord, contract: Contract, options: DecodeOptions): Event | Promise<Event> {
-    return after(this.#content(record, contract, options), (content) => eventOf(record, content))
+    return after(this.open(record, contract), (eventAs) => eventAs(options))
   }
 
-  #content(record: StoredRecord, contract: Contract, options: DecodeOptions): Content | Promise<Content> {
+  /** What makes an event of the record, in any form and without waiting. Throws as `decode` does. */
+  open(record: StoredRecord, contract: Contract): OpenRecord | Promise<OpenRecord> {
     const { value, headers } = record
-    if (value === null) return { value: null, schema: null }
-    if (contract.schemaless) return jsonContent(value)
+    if (value === null) return opened(record, { value: null, schema: null })
+    if (contract.schemaless) return opened(record, jsonContent(value))
     const mark = this.#schemas.markOf(value, headers)
     if (!mark) {
-      return undecodable(
-        'The record does not name a schema. Mark the topic "schemaless" in its contract if it holds JSON.',
+      return opened(
+        record,
+        undecodable('The record does not name a schema. Mark the topic "schemaless" in its contract if it holds JSON.'),
       )
     }
     return after(this.#readerOf(mark), (reader) => {
-      if ('error' in reader) return reader
-      const schema = this.#schemaOf(reader, contract)
-      return after(schema, (known) => avroContent(reader, value, mark.start, options, known))
+      if ('error' in reader) return opened(record, reader)
+      return after(this.#schemaOf(reader, contract), (schema): OpenRecord => {
+        return (options) => eventOf(record, avroContent(reader, value, mark.start, options, schema))
+      })
     })
   }
 
@@ -65,6 +71,11 @@ export class EventDecoder {
     return after(ref, (known) => known ?? { subject: null, version: null, id })
   }
 }
+
+const opened =
+  (record: StoredRecord, content: Content): OpenRecord =>
+  () =>
+    eventOf(record, content)
 
 /** What follows on a value, at once where it is here already. */
 function after<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {

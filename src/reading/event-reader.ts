@@ -103,15 +103,8 @@ export class EventReader {
 
   /** Names every gap of the position, and gives a cursor that goes on after them. */
   async #expired(position: TopicPosition): Promise<GatewayError> {
-    const ranges = await this.#parts.topics.offsets(position.topic, [...position.next.keys()])
-    const next = new Map(position.next)
-    const gone: { partition: number; from: number; to: number }[] = []
-    for (const { partition, first, last } of ranges) {
-      const from = position.next.get(partition) ?? first
-      if (from >= first && from <= last) continue
-      gone.push({ partition, from, to: first })
-      next.set(partition, first)
-    }
+    const gone = await this.#positions.gaps(position)
+    const next = new Map([...position.next, ...gone.map(({ partition, to }): [number, number] => [partition, to])])
     const gaps = gone.map(({ partition, from, to }) => `partition ${partition} begins at offset ${to}, not at ${from}`)
     const detail = `Events at this position are gone: ${gaps.join('; ')}. The cursor of this answer goes on after them.`
     const cursor = this.#sign({ ...position, next })

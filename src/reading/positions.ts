@@ -27,12 +27,40 @@ export class Positions {
   }
 
   async start(topic: string, { cursor, from, partition }: ReadStart): Promise<TopicPosition> {
+    if (cursor === undefined) return this.begin(topic, from, partition)
+    const position = this.#parts.cursors.verify(cursor).topics.find((each) => each.topic === topic)
+    if (!position) throw new GatewayError('invalid-cursor', `The cursor is of another topic than "${topic}".`)
+    return this.resume(position)
+  }
+
+  async begin(topic: string, from: StartPosition, partition?: number): Promise<TopicPosition> {
     const info = await this.topic(topic)
-    if (cursor !== undefined) return this.#resumed(info, cursor)
     if (partition !== undefined) this.assertPartition(info, partition)
     const partitions = partition === undefined ? partitionsOf(info) : [partition]
     const next = await this.#offsetsAt(topic, partitions, from)
     return { topic, topicId: info.id, partition: partition ?? null, next }
+  }
+
+  /** Brings the position of a cursor up to date. Throws GatewayError `topic-recreated`. */
+  async resume(position: TopicPosition): Promise<TopicPosition> {
+    const known = await this.topic(position.topic)
+    const info = position.topicId === known.id ? known : await this.#refreshed(known)
+    if (position.topicId !== info.id) {
+      throw new GatewayError(
+        'topic-recreated',
+        `Topic "${info.name}" was deleted and created again since the cursor was given. Begin again with \`from\`.`,
+      )
+    }
+    return position.partition === null ? this.#withAddedPartitions(info, position) : position
+  }
+
+  /** What of a position is gone: in each of these partitions, `to` is the first offset that there is. */
+  async gaps({ topic, next }: TopicPosition): Promise<{ partition: number; from: number; to: number }[]> {
+    const ranges = await this.#parts.topics.offsets(topic, [...next.keys()])
+    return ranges.flatMap(({ partition, first, last }) => {
+      const from = next.get(partition) ?? first
+      return from >= first && from <= last ? [] : [{ partition, from, to: first }]
+    })
   }
 
   async topic(topic: string): Promise<TopicInfo> {
@@ -44,21 +72,6 @@ export class Positions {
   assertPartition({ name, partitions }: TopicInfo, partition: number): void {
     if (partition < partitions) return
     throw new GatewayError('partition-not-found', `Topic "${name}" has partitions 0 to ${partitions - 1}.`)
-  }
-
-  async #resumed(known: TopicInfo, cursor: string): Promise<TopicPosition> {
-    const position = this.#parts.cursors.verify(cursor).topics.find(({ topic }) => topic === known.name)
-    if (!position) {
-      throw new GatewayError('invalid-cursor', `The cursor is of another topic than "${known.name}".`)
-    }
-    const info = position.topicId === known.id ? known : await this.#refreshed(known)
-    if (position.topicId !== info.id) {
-      throw new GatewayError(
-        'topic-recreated',
-        `Topic "${info.name}" was deleted and created again since the cursor was given. Begin again with \`from\`.`,
-      )
-    }
-    return position.partition === null ? this.#withAddedPartitions(info, position) : position
   }
 
   /** What is remembered of a topic may be older than the cursor is. */

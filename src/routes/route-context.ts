@@ -1,12 +1,15 @@
 import type { RequestHandler, RouterOptions } from 'express'
 import type { Tickets } from '../auth/tickets.ts'
+import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { Config } from '../config/config.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Readiness } from '../observability/readiness.ts'
 import type { OperationId } from '../openapi/contract.ts'
 import type { Publisher } from '../publishing/publisher.ts'
+import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { EventReader } from '../reading/event-reader.ts'
 import type { TopicDirectory } from '../reading/topic-directory.ts'
+import type { LiveStreams } from '../streams/live-streams.ts'
 import type { JsonBody } from './json-body.ts'
 import type { OperationRoute } from './operation.ts'
 
@@ -19,9 +22,12 @@ export interface RouteContext {
   /** The same, for operations that take a ticket in place of a token. */
   authenticatedOrTicket: RequestHandler
   tickets: Pick<Tickets, 'issue'>
+  tokens: Pick<TokenVerifier, 'isTrusted'>
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>
+  streams: Pick<LiveStreams, 'openStream'>
+  cursors: Pick<CursorSigner, 'verify'>
   readiness: Readiness
   metrics: Metrics
   /** openapi.yaml, as it is served. */

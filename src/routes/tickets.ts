@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { assertMayDo, principalOf, requireAction } from '../auth/guard.ts'
+import { assertMay, principalOf, requireAction } from '../auth/guard.ts'
 import { ticketOrigin } from '../auth/tickets.ts'
 import type { components } from '../generated/openapi.ts'
 import { bodyError } from '../openapi/request-faults.ts'
@@ -27,7 +27,7 @@ export function ticketsRouter({ on, authenticated, tickets, config }: RouteConte
       throw bodyError([{ in: 'body', pointer: '/topics', message: `has more than ${stream.topics} (stream.topics)` }])
     }
     const principal = principalOf(req)
-    for (const topic of topics) assertMayDo(principal, [action], topic)
+    for (const topic of topics) assertMay(principal, [action], topic)
     const granted = { action, topics, origin: ticketOrigin(req.headers, origin) }
     const { text, expiresAt } = tickets.issue(principal, granted)
     res.setHeader('cache-control', 'no-store')

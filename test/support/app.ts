@@ -6,6 +6,7 @@ import { createLogger } from '../../src/observability/logger.ts'
 import { Metrics } from '../../src/observability/metrics.ts'
 import { Readiness } from '../../src/observability/readiness.ts'
 import { loadApiContract } from '../../src/openapi/contract.ts'
+import { CursorSigner } from '../../src/reading/cursor-signer.ts'
 
 const notHere = async (): Promise<never> => {
   throw new Error('this app has no parts behind its routes')
@@ -25,6 +26,7 @@ export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = a
     readiness: new Readiness([]),
     authenticated,
     authenticatedOrTicket,
+    tokens: { isTrusted: () => true },
     tickets: {
       issue() {
         throw new Error('this app has no parts behind its routes')
@@ -33,6 +35,8 @@ export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = a
     publisher: { publish: notHere, openStream: notHere, judge: notHere },
     events: { read: notHere, readOne: notHere },
     topics: { list: notHere, describe: notHere },
+    streams: { openStream: notHere },
+    cursors: new CursorSigner([]),
   })
   return { app, logLines: (): string => String(logged.read() ?? '') }
 }

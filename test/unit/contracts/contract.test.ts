@@ -35,6 +35,7 @@ suite('readContract', () => {
       subject: { strategy: 'record-name', record, version: 2 },
       key: { field: '/customer/a~1b' },
       schemaless: false,
+      slowReaders: 'disconnect',
     }
 
     assert.deepEqual(readContract(contract), { contract: { ...contract, subjectName: record } })

@@ -58,6 +58,7 @@ suite('FileContracts', () => {
       subject: { strategy: 'topic-name' },
       subjectName: 'orders-value',
       schemaless: false,
+      slowReaders: 'disconnect',
     })
     assert.deepEqual(contracts.list(), [])
     assert.deepEqual(FileContracts.load(undefined).get('constructor').topic, 'constructor')

@@ -27,7 +27,7 @@ function start(parts: Partial<StateTopicParts> = {}) {
     taken: [] as string[],
     take: (() => assert.fail('nobody follows')) as TakeRecords,
     /** Hands on what was written from an offset on. */
-    bring: (from = 0) => kafka.take(kafka.records.slice(from)),
+    bring: (from = 0) => kafka.take(kafka.records.slice(from), new Map()),
   }
   const topic = new StateTopic({
     name,
@@ -53,7 +53,7 @@ function start(parts: Partial<StateTopicParts> = {}) {
       },
       send(topic, record: EncodedRecord, onDelivery) {
         const offset = kafka.records.length
-        kafka.records.push({ topic, ...record, partition: 0, offset })
+        kafka.records.push({ topic, ...record, partition: 0, offset, bytes: 0 })
         onDelivery(kafka.delivery ?? { status: 'written', partition: 0, offset, timestamp: 0 })
       },
     },

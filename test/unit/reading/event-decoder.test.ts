@@ -17,6 +17,7 @@ const record = (value: Buffer | null): StoredRecord => ({
   key: null,
   value,
   headers: [],
+  bytes: 0,
 })
 const ofSchema = (id: number): StoredRecord => record(Buffer.from([0, 0, 0, 0, id, 6]))
 

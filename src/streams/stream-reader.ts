@@ -1,0 +1,289 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { SlowReaderRule } from '../contracts/contract.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { ProblemCode } from '../errors/problems.ts'
+import type { CursorSigner } from '../reading/cursor-signer.ts'
+import type { Channel } from './channel.ts'
+import type { StreamConnection } from './connection.ts'
+import type { MessageKind, StreamForm } from './forms/stream-form.ts'
+import type { Frame } from './frame.ts'
+import { gapFrame, joinedBytes, recordFrame } from './frames.ts'
+import type { History, HistoryPage } from './history.ts'
+import { Outbox } from './outbox.ts'
+import { addNewPartitions, isCovered, moveToTail, positionOf, type ReadTopic, recordsFrom } from './read-topic.ts'
+import { type ReaderInput, type ReaderState, stateAfter } from './reader-states.ts'
+import type { StreamRecord } from './stream-record.ts'
+import type { View } from './view.ts'
+
+export interface StreamReaderParts {
+  connection: StreamConnection
+  view: View
+  form: StreamForm
+  rule: SlowReaderRule
+  cursors: CursorSigner
+  history: Pick<History, 'page'>
+  /** Of live readers who read the same. */
+  channelOf: (topics: readonly ReadTopic[], view: View, form: StreamForm) => Channel
+  onGone: (reader: StreamReader) => void
+  /** Of something that should not have failed. */
+  onFault: (error: unknown) => void
+  now: () => number
+  limits: { readerBytes: number; catchUpBytesPerSecond: number }
+}
+
+const leastPageBytes = 64 * 1024
+const mostPageBytes = 1024 * 1024
+/** A connection that takes a page within this time gets larger ones. */
+const quickMs = 100
+const outboxPieceBytes = 64 * 1024
+
+/** One reader of a stream: its states are those of docs/streams.md. */
+export class StreamReader {
+  readonly #parts: StreamReaderParts
+  #topics: readonly ReadTopic[]
+  #state: ReaderState = 'reading'
+  #channel: Channel | undefined
+  #outbox: Outbox | undefined
+  /** Of the last frame that was written, while others wait. */
+  #writtenCursor: string | undefined
+  #catchingUp: AbortController | undefined
+  #pageBytes = leastPageBytes
+  #turn = 0
+  #writtenAt: number
+  #closingAt = 0
+
+  constructor(topics: readonly ReadTopic[], parts: StreamReaderParts) {
+    this.#topics = topics
+    this.#parts = parts
+    this.#writtenAt = parts.now()
+  }
+
+  get state(): ReaderState {
+    return this.#state
+  }
+
+  get topics(): readonly ReadTopic[] {
+    return this.#topics
+  }
+
+  /** When something was written last. */
+  get writtenAt(): number {
+    return this.#writtenAt
+  }
+
+  /** When its last message was written; 0 before. */
+  get closingAt(): number {
+    return this.#closingAt
+  }
+
+  /** Where one goes on who has read everything that was written. */
+  get cursor(): string {
+    if (this.#writtenCursor !== undefined) return this.#writtenCursor
+    return this.#channel ? this.#channel.set.cursor : this.#ownCursor()
+  }
+
+  /** To be called once. */
+  start(): void {
+    this.#readOn()
+  }
+
+  /** What its channel has for all. */
+  take(frames: readonly Frame[], bytes: Buffer): void {
+    if (this.#state === 'live') {
+      this.#write(bytes, lastCursor(frames))
+      return
+    }
+    if (this.#state !== 'lagging') return
+    const { readerBytes } = this.#parts.limits
+    this.#outbox ??= new Outbox(readerBytes, this.#parts.rule)
+    for (const frame of frames) {
+      if (this.#outbox.push(frame)) continue
+      this.end(
+        'reader-too-slow',
+        `More than ${readerBytes} bytes wait to be read. Open the stream again with this cursor.`,
+      )
+      return
+    }
+  }
+
+  /** Its connection takes more again. */
+  drained(): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return
+    while (this.#outbox && !this.#outbox.isEmpty) {
+      const { omission, frames } = this.#outbox.take(outboxPieceBytes)
+      const gaps = omission?.gaps.map((gap) => gapFrame(this.#parts.form, gap, 'slow-reader', omission.cursor)) ?? []
+      const all = [...gaps, ...frames]
+      if (!this.#write(joinedBytes(all), lastCursor(all))) return
+    }
+    this.#outbox = undefined
+    this.#writtenCursor = undefined
+    const wasWaiting = this.#state === 'waiting'
+    this.#enter('drained')
+    const isQuick = this.#parts.now() - this.#writtenAt < quickMs
+    this.#pageBytes = isQuick ? Math.min(mostPageBytes, this.#pageBytes * 2) : leastPageBytes
+    if (wasWaiting && !this.#catchingUp) this.#readOn()
+  }
+
+  /** Reads other topics from now on, or the same ones from elsewhere. */
+  move(change: (topics: readonly ReadTopic[]) => readonly ReadTopic[]): void {
+    if (this.#channel) for (const topic of this.#topics) if (!topic.isPaused) moveToTail(topic)
+    this.#leave()
+    this.#topics = change(this.#topics)
+    this.#enter('moved')
+    if (this.#state === 'reading') this.#readOn()
+  }
+
+  /** Says something that is no event; a heartbeat where there is nothing to say. */
+  say(kind?: MessageKind, content?: object): void {
+    if (this.#state !== 'live' && this.#state !== 'reading') return
+    const { form } = this.#parts
+    const { cursor } = this
+    if (kind && content) this.#write(form.message(kind, JSON.stringify(content), cursor), cursor)
+    else this.#write(this.#channel?.heartbeat ?? form.heartbeat(cursor), cursor)
+  }
+
+  /** The last message, with the reason. */
+  end(code: ProblemCode, detail: string): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return
+    const bytes = this.#parts.form.message('closing', JSON.stringify({ code, detail }), this.cursor)
+    this.#outbox = undefined
+    this.#leave()
+    this.#enter('end')
+    this.#closingAt = this.#parts.now()
+    this.#parts.connection.end(bytes)
+  }
+
+  cut(): void {
+    this.#parts.connection.cut()
+  }
+
+  /** Its connection is closed. */
+  gone(): void {
+    if (this.#state === 'closed') return
+    this.#leave()
+    this.#outbox = undefined
+    this.#enter('gone')
+    this.#parts.onGone(this)
+  }
+
+  #enter(input: ReaderInput): void {
+    this.#state = stateAfter(this.#state, input)
+  }
+
+  /** @param cursor of who has read this */
+  #write(bytes: Buffer, cursor: string): boolean {
+    this.#writtenAt = this.#parts.now()
+    const takesMore = this.#parts.connection.write(bytes)
+    if (takesMore) return true
+    this.#enter('full')
+    if (this.#channel || this.#outbox) this.#writtenCursor = cursor
+    return false
+  }
+
+  #leave(): void {
+    this.#catchingUp?.abort()
+    this.#catchingUp = undefined
+    this.#channel?.leave(this)
+    this.#channel = undefined
+  }
+
+  #ownCursor(): string {
+    return this.#parts.cursors.sign({ topics: this.#topics.map(positionOf) })
+  }
+
+  get #active(): ReadTopic[] {
+    return this.#topics.filter(({ isPaused }) => !isPaused)
+  }
+
+  /** Out of the rings where they have everything, and else from Kafka. */
+  #readOn(): void {
+    while (this.#state === 'reading') {
+      for (const topic of this.#active) addNewPartitions(topic)
+      if (!this.#active.every(isCovered)) {
+        void this.#catchUp()
+        return
+      }
+      const records = this.#active.flatMap(recordsFrom).sort((a, b) => a.sequence - b.sequence)
+      const written = this.#writeRecords(records, mostPageBytes)
+      if (written === records.length) this.#join()
+      else this.#enter('page')
+    }
+  }
+
+  /** From here on its channel writes to it, and nothing came between. */
+  #join(): void {
+    const { channelOf, view, form } = this.#parts
+    this.#channel = channelOf(this.#topics, view, form)
+    this.#channel.readers.add(this)
+    this.#enter('covered')
+    if (this.#state === 'lagging') this.#writtenCursor = this.#channel.set.cursor
+  }
+
+  async #catchUp(): Promise<void> {
+    const { history, limits, now } = this.#parts
+    const catchingUp = new AbortController()
+    const { signal } = catchingUp
+    this.#catchingUp = catchingUp
+    try {
+      const startedAt = now()
+      const page = await history.page(this.#inTurn(), this.#pageBytes, signal)
+      if (page) {
+        const bytes = this.#writePage(page)
+        const dueMs = (bytes / limits.catchUpBytesPerSecond) * 1000 - (now() - startedAt)
+        await delay(Math.max(1, dueMs), undefined, { signal })
+      }
+      if (signal.aborted) return
+      this.#catchingUp = undefined
+      this.#readOn()
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error)
+    }
+  }
+
+  /** Of several topics with a history each gets its pages. */
+  #inTurn(): ReadTopic[] {
+    const active = this.#active
+    const first = this.#turn++ % active.length
+    return [...active.slice(first), ...active.slice(0, first)]
+  }
+
+  /** Bytes of the page. */
+  #writePage({ of, gaps, records, next }: HistoryPage): number {
+    const { form } = this.#parts
+    for (const gap of gaps) {
+      of.next.set(gap.partition, gap.to)
+      const frame = gapFrame(form, gap, 'retention', this.#ownCursor())
+      this.#write(frame.bytes, frame.cursor)
+    }
+    this.#writeRecords(records, Number.POSITIVE_INFINITY)
+    for (const [partition, offset] of next) of.next.set(partition, offset)
+    this.#enter('page')
+    return records.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
+  /** In one piece, with cursors of its own. How many of them. */
+  #writeRecords(records: readonly StreamRecord[], maxBytes: number): number {
+    const frames: Frame[] = []
+    let bytes = 0
+    let count = 0
+    while (count < records.length && bytes < maxBytes) {
+      const record = records[count++] as StreamRecord
+      const { topic, partition, offset } = record.record
+      this.#topics.find(({ followed }) => followed.topic === topic)?.next.set(partition, offset + 1)
+      const frame = recordFrame(this.#parts, record, () => this.#ownCursor())
+      if (!frame) continue
+      frames.push(frame)
+      bytes += frame.bytes.length
+    }
+    if (frames.length > 0) this.#write(joinedBytes(frames), lastCursor(frames))
+    return count
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof GatewayError)) this.#parts.onFault(error)
+    if (error instanceof GatewayError) this.end(error.code, error.message)
+    else this.end('internal', 'Something failed that should not have. Open the stream again with this cursor.')
+  }
+}
+
+const lastCursor = (frames: readonly Frame[]): string => (frames.at(-1) as Frame).cursor
