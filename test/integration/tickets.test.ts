@@ -192,6 +192,15 @@ suite('a ticket', () => {
 
     assert.deepEqual([first.status, again.status], [200, 401])
     assert.match(first.text, /"published":1/)
+
+    const events = [1, 2].map((n) => ({ specversion: '1.0', id: `e${n}`, source: '/test', type: 'test', data: { n } }))
+    const batched = await takeTicket(one, { topics: [topic] })
+    const batch = (text: string) =>
+      one.api.post(path + text, events, {
+        token: null,
+        headers: { 'content-type': 'application/cloudevents-batch+json' },
+      })
+    assert.deepEqual([(await batch(batched)).status, (await batch(batched)).status], [201, 401])
   })
 
   test('sends a beacon: text that is JSON, without asking first, which no token does', async () => {
