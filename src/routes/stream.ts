@@ -7,6 +7,7 @@ import type { Cursor } from '../reading/cursor.ts'
 import { parseStartPosition } from '../reading/start-position.ts'
 import type { StreamStart } from '../streams/live-streams.ts'
 import type { StreamReader } from '../streams/stream-reader.ts'
+import { eventWish } from './event-wish.ts'
 import { beginStream, formsByType, httpConnection, type StreamType } from './http-stream.ts'
 import { negotiate } from './negotiate.ts'
 import type { Operation, OperationInput } from './operation.ts'
@@ -31,7 +32,7 @@ export function streamRouter(context: RouteContext): Router {
     mayRead(principal, start)
     const reader = await streams.openStream({
       ...start,
-      longs: query.longs ?? 'number',
+      ...eventWish(query),
       form: formsByType[type],
       connection: httpConnection(res),
       credentials: { expiresAt: principal.expiresAt, areTrusted: () => tokens.isTrusted(principal) },
