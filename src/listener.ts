@@ -6,6 +6,7 @@ import { problemBody } from './errors/problem-body.ts'
 import { problemOf } from './errors/problems.ts'
 
 const maxHeaderBytes = 32 * 1024
+const unusedMs = 1_000
 
 /** Requests whose connection may become something else than HTTP. */
 export interface Upgrades {
@@ -78,9 +79,14 @@ export class Listener implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#server.close(() => resolve())
     this.#server.closeIdleConnections()
-    // Browsers open some before they have a request. To the server these are not idle.
-    for (const socket of this.#connections) if (socket.bytesRead === 0) socket.destroy()
+    const timer = setTimeout(() => this.#closeUnused(), unusedMs)
     await promise
+    clearTimeout(timer)
+  }
+
+  /** Browsers open connections in advance, which Node does not call idle: their first request may be on its way. */
+  #closeUnused(): void {
+    for (const socket of this.#connections) if (socket.bytesRead === 0) socket.destroy()
   }
 
   /** From here on each answer ends its connection, so that callers find another replica. */

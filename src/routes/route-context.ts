@@ -1,4 +1,5 @@
 import type { RequestHandler, RouterOptions } from 'express'
+import type { Tickets } from '../auth/tickets.ts'
 import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { Config } from '../config/config.ts'
 import type { Logger } from '../observability/logger.ts'
@@ -22,7 +23,10 @@ export interface RouteContext {
   checkBody(operation: OperationId, body: JsonBody): void
   checkCommand: SchemaCheck<CommandSchema>
   authenticated: RequestHandler
-  tokens: Pick<TokenVerifier, 'verify'>
+  /** The same, for operations that take a ticket in place of a token. */
+  authenticatedOrTicket: RequestHandler
+  tickets: Pick<Tickets, 'issue'>
+  tokens: Pick<TokenVerifier, 'verify' | 'isTrusted'>
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>

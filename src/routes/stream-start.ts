@@ -33,7 +33,7 @@ export function assertMayRead(principal: Principal, { topics, cursor }: StreamSt
   }
 }
 
-export const streamCredentials = ({ expiresAt }: Principal): StreamCredentials => ({
-  expiresAt,
-  areTrusted: () => true,
+export const streamCredentials = (principal: Principal, tokens: RouteContext['tokens']): StreamCredentials => ({
+  expiresAt: principal.expiresAt,
+  areTrusted: () => tokens.isTrusted(principal),
 })

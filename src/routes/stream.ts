@@ -1,7 +1,10 @@
-import { Router } from 'express'
+import { type Request, Router } from 'express'
 import { principalOf, requireAction } from '../auth/guard.ts'
+import { redeemTicket } from '../auth/ticket-guard.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import { webSocketForm } from '../streams/forms/web-socket-form.ts'
+import type { StreamConnection } from '../streams/connection.ts'
+import type { StreamForm } from '../streams/forms/stream-form.ts'
+import type { StreamReader } from '../streams/stream-reader.ts'
 import { eventWish } from './event-wish.ts'
 import { beginStream, formsByType, httpConnection, type StreamType } from './http-stream.ts'
 import { negotiate } from './negotiate.ts'
@@ -15,7 +18,7 @@ const types = Object.keys(formsByType) as StreamType[]
 
 /** Topics as they grow. */
 export function streamRouter(context: RouteContext): Router {
-  const { on, authenticated, streams, cursors, config } = context
+  const { on, authenticatedOrTicket, streams, cursors, tokens, config } = context
   const openWebSocket = webSockets(context)
 
   const readStream: Operation<'readStream'> = async ({ query, headers, req }, res) => {
@@ -27,10 +30,13 @@ export function streamRouter(context: RouteContext): Router {
     }
     if (start.topics.length === 0 && !head) throw invalidTopics('is required, unless a cursor says which')
     assertMayRead(principal, start)
-    const options = { ...start, ...eventWish(query), credentials: streamCredentials(principal) }
+    const options = { ...start, ...eventWish(query), credentials: streamCredentials(principal, tokens) }
+    const openReader = async (form: StreamForm, connection: StreamConnection) => {
+      const reader = await streams.openStream({ ...options, form, connection })
+      await redeemOrLeave(req, reader)
+      return reader
+    }
     if (head) {
-      const openReader = (connection: Parameters<typeof streams.openStream>[0]['connection']) =>
-        streams.openStream({ ...options, form: webSocketForm, connection })
       await openWebSocket({ req, res, head, principal, openReader })
       return
     }
@@ -39,8 +45,7 @@ export function streamRouter(context: RouteContext): Router {
       res.writeHead(200, { 'content-type': type }).end()
       return
     }
-    const reader = await streams.openStream({ ...options, form: formsByType[type], connection: httpConnection(res) })
-    beginStream(res, type, reader, config.stream.retryMs)
+    beginStream(res, type, await openReader(formsByType[type], httpConnection(res)), config.stream.retryMs)
   }
 
   function startOf(
@@ -50,8 +55,18 @@ export function streamRouter(context: RouteContext): Router {
     return streamStart({ topics: topics?.split(','), cursor: lastEventId || cursor, from }, cursors)
   }
 
-  const guards = [authenticated, requireAction('read', 'publish')]
+  const guards = [authenticatedOrTicket, requireAction('read', 'publish')]
   return Router(strict).get('/v1/stream', on('readStream', { guards }, readStream))
+}
+
+/** Last of all that can fail: a ticket is used up by it. */
+async function redeemOrLeave(req: Request, reader: StreamReader): Promise<void> {
+  try {
+    await redeemTicket(req)
+  } catch (error) {
+    reader.gone()
+    throw error
+  }
 }
 
 function invalidTopics(message: string): GatewayError {

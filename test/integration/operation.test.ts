@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { after, before, suite, test } from 'node:test'
 import { problems } from '../../src/errors/problems.ts'
 import { startGateway, type TestGateway, uniqueName } from '../support/gateway.ts'
@@ -97,6 +99,21 @@ suite('operation and discovery', () => {
       assert.ok(page.text.includes(`${title}</title>`), code)
     }
     assert.equal((await open('/docs/errors/no-such-code')).body.code, 'error-page-not-found')
+  })
+
+  test('a connection on which nothing was ever sent does not hold up the stop', async (t) => {
+    const stopping = await startGateway()
+    const opened = connect(Number(new URL(stopping.url).port), '127.0.0.1')
+    t.after(() => opened.destroy())
+    const closed = once(opened, 'close')
+    await once(opened, 'connect')
+    await stopping.api.get('/livez')
+    const began = performance.now()
+
+    await stopping[Symbol.asyncDispose]()
+    await closed
+
+    assert.ok(performance.now() - began < 3_000)
   })
 
   test('X-Request-Id is taken where it is harmless, else given, and is in the problem', async () => {

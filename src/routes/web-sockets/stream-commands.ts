@@ -102,7 +102,7 @@ export class StreamCommands {
       throw new GatewayError('token-invalid', 'The access token was not accepted: it is of another principal.')
     }
     this.#principal = principal
-    context.streams.renew(reader, streamCredentials(principal))
+    context.streams.renew(reader, streamCredentials(principal, context.tokens))
     const expiresAt = new Date(principal.expiresAt).toISOString()
     const left = this.#subscriptions.names.filter((topic) => !mayDo(principal.scopes, 'read', topic))
     const tell = () => this.#reply(id, { authenticated: { expiresAt, left } })

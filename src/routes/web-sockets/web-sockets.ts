@@ -1,7 +1,10 @@
 import type { Request, Response } from 'express'
 import type { WebSocket } from 'ws'
+import { Origins } from '../../auth/origin.ts'
 import type { Principal } from '../../auth/principal.ts'
 import type { StreamConnection } from '../../streams/connection.ts'
+import type { StreamForm } from '../../streams/forms/stream-form.ts'
+import { webSocketForm } from '../../streams/forms/web-socket-form.ts'
 import type { StreamReader } from '../../streams/stream-reader.ts'
 import type { RouteContext } from '../route-context.ts'
 import { webSocketHandshake } from './handshake.ts'
@@ -13,18 +16,20 @@ export interface WebSocketRequest {
   res: Response
   head: Buffer
   principal: Principal
-  openReader: (connection: StreamConnection) => Promise<StreamReader>
+  openReader: (form: StreamForm, connection: StreamConnection) => Promise<StreamReader>
 }
 
 /** Whatever is wrong with a request for a WebSocket is thrown, and answered as of any request, before the handshake. */
 export function webSockets(context: RouteContext): (request: WebSocketRequest) => Promise<void> {
   const shake = webSocketHandshake(context.config)
   const pulse = new Pulse(context.config.stream.heartbeatMs)
+  const origins = new Origins(context.config.http)
 
   return async ({ req, res, head, principal, openReader }) => {
+    origins.assertAllowed(req.headers)
     const { requestId } = res.locals
     const session = new WebSocketSession({ context, pulse, socket: req.socket, principal, requestId })
-    const reader = await openReader(session)
+    const reader = await openReader(webSocketForm, session)
     const webSocket = opened(() => shake(req, res, head), reader)
     if (webSocket) session.begin(webSocket, reader)
   }
