@@ -64,7 +64,9 @@ const publishSchema = z.strictObject({
   inFlightBytes: bytes.default(268_435_456).describe('Most bytes in flight; past it 503.'),
   streamEvents: count
     .default(10_000)
-    .describe('Most events of one NDJSON request that wait for their outcome; past it the request is not read on.'),
+    .describe(
+      'Most events of one NDJSON request or WebSocket that wait for their outcome; past it no more is read from it.',
+    ),
   streamBytes: bytes.default(16_777_216).describe('The same in bytes.'),
   streamAnswerBytes: bytes
     .default(8_388_608)
@@ -76,7 +78,11 @@ const publishSchema = z.strictObject({
 const streamSchema = z.strictObject({
   readers: count.default(20_000).describe('Most streams open at once; past it 503.'),
   topics: count.default(32).describe('Most topics of one stream.'),
-  heartbeatMs: ms.default(15_000).describe('Longest time in which a stream says nothing.'),
+  heartbeatMs: ms
+    .default(15_000)
+    .describe(
+      'Longest time in which a stream says nothing; also how often the client of a WebSocket is asked whether it is there.',
+    ),
   retryMs: ms
     .default(5_000)
     .describe('Longest time that browsers are told to wait before they reconnect; a fifth of it is the shortest.'),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { suite, type TestContext, test } from 'node:test'
+import { pino } from 'pino'
 import { requestToken } from '../../local/issuer.ts'
 import { type GatewayOptions, startGateway, type TestGateway } from '../support/gateway.ts'
 import { sharedParts } from '../support/parts.ts'
@@ -102,6 +103,22 @@ suite('a WebSocket ends', () => {
     assert.ok(Date.parse(reply.authenticated.expiresAt) > firstExpiry + 60_000)
     assert.equal(client.events.length, 3)
     assert.equal(client.isEnded, false)
+  })
+
+  test('and is one request in the log, with 101', async (t) => {
+    const lines: { operation?: string; status?: number }[] = []
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
+    const gateway = await stoppable(t, { log })
+    const client = await WebSocketClient.open(t, gateway)
+    await client.ask({ pause: { topics: ['not-read'] } })
+
+    await client.leave()
+    await pollUntil(() => lines.some(({ operation }) => operation === 'readStream'))
+
+    assert.deepEqual(
+      lines.filter(({ operation }) => operation === 'readStream').map(({ status }) => status),
+      [101],
+    )
   })
 
   test('with 1000 and the reason when it has reached its age', async (t) => {
