@@ -21,9 +21,12 @@ suite('commands of a WebSocket', () => {
 
   test('subscribe: nothing of a topic comes before the reply, and all of it after', async (t) => {
     const topic = await numberTopic(t)
+    const known = await WebSocketClient.open(t, gateway, { query: { topics: topic } })
     await publishNumbers(gateway.api, topic, 0, 20)
+    await known.count(20)
     const client = await WebSocketClient.open(t, gateway)
 
+    // The gateway has all of them at hand.
     const reply = await client.ask({ subscribe: { topics: [topic], from: 'earliest' } })
     await client.count(20)
 
