@@ -8,7 +8,8 @@ import { parseStartPosition } from '../reading/start-position.ts'
 import type { StreamStart } from '../streams/live-streams.ts'
 import type { StreamReader } from '../streams/stream-reader.ts'
 import { eventWish } from './event-wish.ts'
-import { beginStream, formsByType, httpConnection, type StreamType } from './http-stream.ts'
+import { HttpConnection } from './http-connection.ts'
+import { beginStream, formsByType, type StreamType } from './http-stream.ts'
 import { negotiate } from './negotiate.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
@@ -30,15 +31,16 @@ export function streamRouter(context: RouteContext): Router {
       return
     }
     mayRead(principal, start)
+    const connection = new HttpConnection(res)
     const reader = await streams.openStream({
       ...start,
       ...eventWish(query),
       form: formsByType[type],
-      connection: httpConnection(res),
+      connection,
       credentials: { expiresAt: principal.expiresAt, areTrusted: () => tokens.isTrusted(principal) },
     })
     await redeemOrLeave(req, reader)
-    beginStream(res, type, reader, stream.retryMs)
+    beginStream({ res, connection, type }, reader, stream.retryMs)
   }
 
   function streamStart(

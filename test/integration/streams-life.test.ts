@@ -17,7 +17,8 @@ suite('the life of a stream', () => {
     await publishNumbers(gateway.api, topic, 0, 5)
 
     for (const stream of streams) {
-      await pollUntil(() => stream.of('heartbeat').length >= 2)
+      const before = stream.of('heartbeat').length
+      await pollUntil(() => stream.of('heartbeat').length >= before + 2)
       assert.deepEqual(stream.events, [])
       const resumed = await StreamClient.open(t, gateway, { query: { cursor: stream.cursor } })
       await publishNumbers(gateway.api, topic, 7, 1)
