@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 
@@ -10,9 +11,11 @@ export class LineProcess implements AsyncDisposable {
   readonly #ended: Promise<string>
   readonly #answers: AsyncIterator<string>
 
-  constructor(name: string, file: string, args: readonly string[]) {
-    this.#name = name
-    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  /** @param file of `bench/`, which its ending says how to run */
+  constructor(file: string, ...args: readonly string[]) {
+    this.#name = file
+    const program = file.endsWith('.py') ? 'python3' : process.execPath
+    this.#child = spawn(program, [join(import.meta.dirname, file), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#child.stdin.on('error', () => {})
     this.#ended = once(this.#child, 'exit').then(
       ([code, signal]) => `ended with ${signal ?? `code ${code}`}`,

@@ -1,8 +1,10 @@
 /**
- * Produces stamped orders to Kafka, evenly. Reads {@link OrdersLoad} as its argument, prints {@link ProducedOrders}.
+ * Produces stamped orders to Kafka, evenly, each time for as long as it is asked to by a line ({@link ProduceRequest}). Reads
+ * {@link OrdersLoad} as its argument.
  */
 import { readFileSync } from 'node:fs'
 import avsc from 'avsc'
+import { answerLines } from './answer-lines.ts'
 import { openBareProducer } from './bare-producer.ts'
 import { now, stampedOrder } from './stamped-order.ts'
 
@@ -12,11 +14,14 @@ export interface OrdersLoad {
   schemaFile: string
   schemaId: number
   eventsPerSecond: number
-  seconds: number
   /** Of each order: they make its size. */
   items: number
   /** How many keys take turns; 0 for events without a key. */
   keys: number
+}
+
+export interface ProduceRequest {
+  seconds: number
 }
 
 export interface ProducedOrders {
@@ -33,36 +38,33 @@ const type = avsc.Type.forSchema(JSON.parse(readFileSync(load.schemaFile, 'utf8'
 const buffer = Buffer.alloc(64 * 1024)
 buffer.writeUInt32BE(load.schemaId, 1)
 const producer = await openBareProducer(load.bootstrap)
-const newest: Record<string, string> = {}
-const total = Math.round(load.eventsPerSecond * load.seconds)
-const { promise: written, resolve, reject } = Promise.withResolvers<void>()
-const startedAt = now()
-let sent = 0
-let reported = 0
-produceDue()
-await written
-const result: ProducedOrders = { events: total, startedAt, newest }
-process.stdout.write(JSON.stringify(result))
+await answerLines<ProduceRequest>(({ seconds }) => produceFor(seconds))
 process.exit(0)
 
-function produceDue(): void {
-  while (sent < total && dueAt(sent) <= now()) produce(sent++)
-  if (sent < total) setTimeout(produceDue, Math.max(0, dueAt(sent) - now()))
-}
-
-function dueAt(index: number): number {
-  return startedAt + (index * 1000) / load.eventsPerSecond
-}
-
-function produce(index: number): void {
-  const at = now()
-  const key = load.keys > 0 ? `key-${index % load.keys}` : null
-  if (key) newest[key] = at.toFixed(3)
-  const end = type.encode(stampedOrder(at, load.items), buffer, wirePrefixBytes)
-  producer.produce(load.topic, null, buffer.subarray(0, end), key, Date.now(), onReport)
-}
-
-function onReport(report: unknown): void {
-  if (!report) reject(new Error('an order was not written'))
-  if (++reported === total) resolve()
+/** Resolves when Kafka has all of them. */
+async function produceFor(seconds: number): Promise<ProducedOrders> {
+  const startedAt = now()
+  const events = Math.round(load.eventsPerSecond * seconds)
+  const newest: Record<string, string> = {}
+  const { promise: written, resolve, reject } = Promise.withResolvers<void>()
+  let sent = 0
+  let reported = 0
+  const onReport = (report: unknown) => {
+    if (!report) reject(new Error('an order was not written'))
+    if (++reported === events) resolve()
+  }
+  const dueAt = () => startedAt + (sent * 1000) / load.eventsPerSecond
+  const produceDue = () => {
+    for (; sent < events && dueAt() <= now(); sent++) {
+      const at = now()
+      const key = load.keys > 0 ? `key-${sent % load.keys}` : null
+      if (key) newest[key] = at.toFixed(3)
+      const end = type.encode(stampedOrder(at, load.items), buffer, wirePrefixBytes)
+      producer.produce(load.topic, null, buffer.subarray(0, end), key, Date.now(), onReport)
+    }
+    if (sent < events) setTimeout(produceDue, Math.max(0, dueAt() - now()))
+  }
+  produceDue()
+  await written
+  return { events, startedAt, newest }
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { SlowReaderRule } from '../src/contracts/contract.ts'
 import { LineProcess } from './line-process.ts'
 import type { ProducedOrders } from './produce-orders.ts'
@@ -11,7 +10,7 @@ export interface SlowReaderReport {
   stalled: number
   /** The good readers alone. */
   without: StreamFigures
-  /** The good readers, and the stalled ones. */
+  /** The same readers, right after, beside the stalled ones. */
   beside: StreamFigures
   p99Ratio: number
   /** What the gateway has grown by under load, the stalled readers being connected before. */
@@ -45,12 +44,9 @@ export async function compareSlowReaders(
   stalled: number,
 ): Promise<SlowReaderReport> {
   await gateway.part.restart()
-  const without = await alone()
-  await gateway.part.restart()
   await using run = await StreamRun.open(gateway, load)
-  await using slow = new LineProcess('the process of the stalled readers', 'python3', [
-    join(import.meta.dirname, 'stalled-readers.py'),
-  ])
+  const { figures: without } = await run.measure()
+  await using slow = new LineProcess('stalled-readers.py')
   const { port, headers } = gateway
   await slow.ask({ do: 'open', port, headers, path: streamPath(load.topic), readers: stalled })
   const { figures: beside, produced } = await run.measure()
@@ -66,11 +62,6 @@ export async function compareSlowReaders(
     growthMiB: beside.mostMiB - beside.idleMiB,
     treated: readers.length - faults.length,
     faults: faults.slice(0, shownFaults),
-  }
-
-  async function alone(): Promise<StreamFigures> {
-    await using run = await StreamRun.open(gateway, load)
-    return (await run.measure()).figures
   }
 }
 

@@ -15,7 +15,7 @@ BYTES_A_SECOND = 1024
 SLICES = 10
 HELD_BY_KERNEL = 4096
 SEGMENT_BYTES = 1448
-QUIET_SECONDS = 2
+QUIET_SECONDS = 1
 RECOVER_SECONDS = 60
 
 PLACE = re.compile(rb'"partition":(\d+),"offset":(\d+),')

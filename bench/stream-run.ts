@@ -1,13 +1,12 @@
-import { join } from 'node:path'
 import { LineProcess } from './line-process.ts'
 import type { OpenStreams, StreamsReceived, StreamsRequest } from './load-streams.ts'
 import { collectedMemory, watched } from './process-usage.ts'
-import type { OrdersLoad, ProducedOrders } from './produce-orders.ts'
+import type { OrdersLoad, ProducedOrders, ProduceRequest } from './produce-orders.ts'
 import type { Server } from './rig.ts'
-import { runScript } from './run-script.ts'
 
 export interface StreamLoad extends OrdersLoad {
   readers: number
+  seconds: number
   warmUpSeconds: number
 }
 
@@ -32,14 +31,18 @@ export const streamPath = (topic: string): string => `/v1/stream?topics=${topic}
 export class StreamRun implements AsyncDisposable {
   readonly #server: Server
   readonly #load: StreamLoad
-  readonly #readers = new LineProcess('the process of the readers', process.execPath, [
-    join(import.meta.dirname, 'load-streams.ts'),
-  ])
+  readonly #readers: LineProcess
+  readonly #producer: LineProcess
+  readonly #processes = new AsyncDisposableStack()
   #readerKiB = 0
 
   private constructor(server: Server, load: StreamLoad) {
     this.#server = server
     this.#load = load
+    this.#readers = this.#processes.use(new LineProcess('load-streams.ts'))
+    this.#producer = this.#processes.use(
+      new LineProcess('produce-orders.ts', JSON.stringify(load satisfies OrdersLoad)),
+    )
   }
 
   /** With all readers, after some events for warming up. The server has to be new: memory that it gave back before counts for nothing. */
@@ -73,7 +76,7 @@ export class StreamRun implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#readers[Symbol.asyncDispose]()
+    await this.#processes.disposeAsync()
   }
 
   /** What the first reader takes is not his: a consumer, and the code that has to be compiled. */
@@ -90,8 +93,7 @@ export class StreamRun implements AsyncDisposable {
 
   async #deliver(seconds: number): Promise<{ produced: ProducedOrders; received: StreamsReceived }> {
     await this.#ask({ do: 'begin' })
-    const load: OrdersLoad = { ...this.#load, seconds }
-    const produced = await runScript<ProducedOrders>('produce-orders.ts', load)
+    const produced = await this.#producer.ask<ProducedOrders>({ seconds } satisfies ProduceRequest)
     const received = await this.#ask<StreamsReceived>({ do: 'await', events: produced.events })
     if (received.wrongReaders > 0) {
       const { events } = produced
