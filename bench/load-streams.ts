@@ -29,6 +29,7 @@ export interface StreamsReceived {
   p99Ms: number
   mostMs: number
   lastAt: number
+  cpuSeconds: number
 }
 
 const opening = 100
@@ -42,6 +43,7 @@ const times = new Histogram()
 // Every chunk is looked through before the next is read.
 const received = Buffer.alloc(256 * 1024)
 let lastAt = 0
+let cpuBefore = process.cpuUsage()
 
 await answerLines<StreamsRequest>(async (request) => {
   if (request.do === 'open') await open(request)
@@ -112,6 +114,7 @@ function takeEvents(reader: number, bytes: Buffer): Buffer | undefined {
 function begin(): void {
   counts.fill(0)
   times.clear()
+  cpuBefore = process.cpuUsage()
 }
 
 /** Until every reader has so many, or nothing has come for a while; and then a moment, for what would be too many. */
@@ -119,7 +122,14 @@ async function awaitEvents(events: number): Promise<StreamsReceived> {
   const askedAt = now()
   const isOver = () => counts.every((count) => count >= events) || now() - Math.max(lastAt, askedAt) > patienceMs
   await waitUntil(isOver, { limitMs: Number.POSITIVE_INFINITY, everyMs: 20 })
-  const result = { p50Ms: times.percentile(0.5), p99Ms: times.percentile(0.99), mostMs: times.mostMs, lastAt }
+  const { user, system } = process.cpuUsage(cpuBefore)
+  const result = {
+    p50Ms: times.percentile(0.5),
+    p99Ms: times.percentile(0.99),
+    mostMs: times.mostMs,
+    lastAt,
+    cpuSeconds: (user + system) / 1e6,
+  }
   await delay(100)
   const wrongReaders = counts.filter((count) => count !== events).length
   return { ...result, deliveries: counts.reduce((sum, count) => sum + count, 0), wrongReaders }

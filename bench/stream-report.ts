@@ -4,8 +4,8 @@ import type { StreamFigures } from './stream-run.ts'
 
 /** The runs of one case, pair by pair. */
 export interface StreamCaseRuns {
+  name: string
   readers: number
-  eventsPerSecond: number
   gateway: StreamFigures[]
   limit: StreamFigures[]
   /** Of Kafka, that the gateway held. */
@@ -30,6 +30,7 @@ const columns = {
   readerKiB: { title: 'KiB/reader', digits: 1 },
   idleMiB: { title: 'MiB idle', digits: 0 },
   mostMiB: { title: 'MiB at most', digits: 0 },
+  loadCpuPercent: { title: "readers' CPU %", digits: 0 },
 } as const satisfies Record<keyof StreamFigures, { title: string; digits: number }>
 const names = Object.keys(columns) as (keyof StreamFigures)[]
 const compared = ['cpuMicrosPerDelivery', 'readerKiB', 'mostMiB'] as const
@@ -38,8 +39,7 @@ type Ratios = Record<(typeof compared)[number], { median: number; range: [number
 
 export function streamJson(cases: readonly StreamCaseRuns[], slow: readonly SlowReaderReport[]): string {
   const report = cases.map((each) => ({
-    readers: each.readers,
-    eventsPerSecond: each.eventsPerSecond,
+    name: each.name,
     consumers: each.consumers,
     gateway: mediansOf(each.gateway, names),
     limit: mediansOf(each.limit, names),
@@ -57,7 +57,7 @@ function caseTable(each: StreamCaseRuns): string {
   const ratioOf = (name: keyof StreamFigures) => (name in ratios ? ratios[name as keyof Ratios].median.toFixed(2) : '')
   return lines(
     '',
-    `${each.readers} readers, ${each.eventsPerSecond} events/s; Kafka consumers of the gateway: ${each.consumers}`,
+    `${each.name}; Kafka consumers of the gateway: ${each.consumers}`,
     row(
       '',
       names.map((name) => columns[name].title),

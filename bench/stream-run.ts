@@ -23,6 +23,8 @@ export interface StreamFigures {
   readerKiB: number
   idleMiB: number
   mostMiB: number
+  /** Of the process that reads: where it is near 100, times are its own. */
+  loadCpuPercent: number
 }
 
 export const streamPath = (topic: string): string => `/v1/stream?topics=${topic}`
@@ -71,6 +73,7 @@ export class StreamRun implements AsyncDisposable {
       readerKiB: this.#readerKiB,
       idleMiB: idleBytes / 2 ** 20,
       mostMiB: mostBytes / 2 ** 20,
+      loadCpuPercent: (received.cpuSeconds * 100) / this.#load.seconds,
     }
     return { figures, produced }
   }

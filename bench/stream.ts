@@ -1,5 +1,5 @@
 /**
- * `./headgate bench stream [--json] [--quick] [--readers N] [--pairs N]`: live streams of one topic, the gateway as it runs in production
+ * `./headgate bench stream [--json] [--quick] [--case TEXT] [--pairs N]`: live streams of one topic, the gateway as it runs in production
  * against the machine's limit, in turns, in the same minutes; and what stalled readers do to others.
  */
 import { execFileSync } from 'node:child_process'
@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean' },
     quick: { type: 'boolean' },
-    readers: { type: 'string' },
+    case: { type: 'string', default: '' },
     pairs: { type: 'string', default: '3' },
   },
 })
@@ -28,7 +28,6 @@ const cases = options.quick
       ...[100, 1_000, 5_000, 10_000].map((readers) => ({ readers, eventsPerSecond: 10 })),
       { readers: 100, eventsPerSecond: 1_000 },
     ]
-const chosen = cases.filter(({ readers }) => !options.readers || readers === Number(options.readers))
 const slowReaders = options.quick ? { good: 10, stalled: 20 } : { good: 100, stalled: 500 }
 // Some 1.5 KB a message: the room of a stalled reader is full after about 2,000 of them, its connection's included.
 const slowLoad = options.quick
@@ -37,27 +36,32 @@ const slowLoad = options.quick
 const itemsOfOrder = 3
 const topic = 'orders'
 
-requireOpenFiles(Math.max(...chosen.map(({ readers }) => readers)) + 1_000)
+const isChosen = (name: string): boolean => name.includes(options.case)
+const chosen = cases
+  .map((each) => ({ ...each, name: `${each.readers} readers, ${each.eventsPerSecond} events/s` }))
+  .filter(({ name }) => isChosen(name))
+const rules = slowReaderRules.filter((rule) => isChosen(`stalled readers, ${rule}`))
+
+requireOpenFiles(Math.max(...chosen.map(({ readers }) => readers), slowReaders.stalled) + 1_000)
 await using stack = new AsyncDisposableStack()
 const rig = await startRig(stack)
 const { bootstrap, gateway } = rig
 const source = { bootstrap, topic, schemaFile: schemaFile(topic), schemaId: await rig.provideOrders(topic) }
 
 const runs: StreamCaseRuns[] = []
-for (const each of chosen) {
-  say(`${each.readers} readers, ${each.eventsPerSecond} events/s`)
-  runs.push(await compare({ ...source, ...each, ...times, items: itemsOfOrder, keys: 0 }))
+for (const { name, ...load } of chosen) {
+  process.stderr.write(`${name} …\n`)
+  runs.push(await compare(name, { ...source, ...load, ...times, items: itemsOfOrder, keys: 0 }))
 }
 const slowReports: SlowReaderReport[] = []
-for (const rule of options.readers ? [] : slowReaderRules) {
-  say(`${slowReaders.stalled} stalled readers, ${rule}`)
+for (const rule of rules) {
+  process.stderr.write(`stalled readers, ${rule} …\n`)
   slowReports.push(await compareStalled(rule))
 }
 process.stdout.write((options.json ? streamJson : streamTables)(runs, slowReports))
 
-async function compare(load: StreamLoad): Promise<StreamCaseRuns> {
-  const { readers, eventsPerSecond } = load
-  const compared: StreamCaseRuns = { readers, eventsPerSecond, consumers: 0, gateway: [], limit: [] }
+async function compare(name: string, load: StreamLoad): Promise<StreamCaseRuns> {
+  const compared: StreamCaseRuns = { name, readers: load.readers, consumers: 0, gateway: [], limit: [] }
   for (let pair = 0; pair < pairs; pair++) {
     await gateway.part.restart()
     compared.gateway.push(
@@ -103,10 +107,6 @@ function requireOpenFiles(files: number): void {
   const limit = execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim()
   if (limit === 'unlimited' || Number(limit) >= files) return
   throw new LocalError(
-    `A process may open ${limit} files here, and ${files} are needed: run \`ulimit -n ${files}\` before, or \`--readers 1000\`.`,
+    `A process may open ${limit} files here, and ${files} are needed: run \`ulimit -n ${files}\` before, or choose a \`--case\`.`,
   )
-}
-
-function say(what: string): void {
-  process.stderr.write(`${what} …\n`)
 }
