@@ -23,6 +23,8 @@ export interface OpenStreams {
 export interface StreamsReceived {
   /** In all. */
   deliveries: number
+  /** Reads of sockets that they came in. */
+  pieces: number
   /** Readers that did not get every event, or more than these. */
   wrongReaders: number
   p50Ms: number
@@ -42,6 +44,7 @@ const counts: number[] = []
 const times = new Histogram()
 // Every chunk is looked through before the next is read.
 const received = Buffer.alloc(256 * 1024)
+let pieces = 0
 let lastAt = 0
 let cpuBefore = process.cpuUsage()
 
@@ -69,6 +72,7 @@ function openReader(port: number, request: Buffer, reader: number): Promise<void
   let head: Buffer | undefined = Buffer.alloc(0)
   let rest: Buffer | undefined
   const onData = (length: number): boolean => {
+    pieces++
     const chunk = received.subarray(0, length)
     const before = head ?? rest
     const bytes = before ? Buffer.concat([before, chunk]) : chunk
@@ -114,6 +118,7 @@ function takeEvents(reader: number, bytes: Buffer): Buffer | undefined {
 function begin(): void {
   counts.fill(0)
   times.clear()
+  pieces = 0
   cpuBefore = process.cpuUsage()
 }
 
@@ -132,7 +137,7 @@ async function awaitEvents(events: number): Promise<StreamsReceived> {
   }
   await delay(100)
   const wrongReaders = counts.filter((count) => count !== events).length
-  return { ...result, deliveries: counts.reduce((sum, count) => sum + count, 0), wrongReaders }
+  return { ...result, deliveries: counts.reduce((sum, count) => sum + count, 0), pieces, wrongReaders }
 }
 
 function fail(message: string): void {

@@ -25,6 +25,7 @@ const columns = {
   p50Ms: { title: 'p50 ms', digits: 1 },
   p99Ms: { title: 'p99 ms', digits: 1 },
   mostMs: { title: 'most ms', digits: 1 },
+  eventsPerPiece: { title: 'events/piece', digits: 1 },
   cpuMicrosPerDelivery: { title: 'CPU µs/delivery', digits: 1 },
   cpuPercent: { title: 'CPU % of one', digits: 0 },
   readerKiB: { title: 'KiB/reader', digits: 1 },

@@ -16,6 +16,8 @@ export interface StreamFigures {
   p50Ms: number
   p99Ms: number
   mostMs: number
+  /** Who is late writes several at once, which is cheap: only where these are alike, processor times can be compared. */
+  eventsPerPiece: number
   /** Processor time of the serving process. */
   cpuMicrosPerDelivery: number
   cpuPercent: number
@@ -62,12 +64,13 @@ export class StreamRun implements AsyncDisposable {
     const idleBytes = await collectedMemory(pid)
     const { result, cpuSeconds, mostBytes } = await watched(pid, () => this.#deliver(this.#load.seconds))
     const { produced, received } = result
-    const { deliveries, p50Ms, p99Ms, mostMs, lastAt } = received
+    const { deliveries, pieces, p50Ms, p99Ms, mostMs, lastAt } = received
     const figures: StreamFigures = {
       deliveriesPerSecond: deliveries / Math.max(this.#load.seconds, (lastAt - produced.startedAt) / 1000),
       p50Ms,
       p99Ms,
       mostMs,
+      eventsPerPiece: deliveries / pieces,
       cpuMicrosPerDelivery: (cpuSeconds * 1e6) / deliveries,
       cpuPercent: (cpuSeconds * 100) / this.#load.seconds,
       readerKiB: this.#readerKiB,
