@@ -120,6 +120,15 @@ export class Gateway implements AsyncDisposable {
     const cursors = new CursorSigner(secrets.cursor)
     const positions = new Positions({ topics, cursors })
     const decoder = new EventDecoder(schemas)
+    const catchUp = starting.use(
+      new ReaderPool({
+        properties: kafka.reader,
+        size: config.stream.catchUpReaders,
+        kafkaLog,
+        rangesOf: (topic, partitions) => topics.offsets(topic, partitions),
+        mostWaiting: config.stream.readers,
+      }),
+    )
     const streams = starting.use(
       new LiveStreams({
         contracts,
@@ -128,15 +137,7 @@ export class Gateway implements AsyncDisposable {
         cursors,
         decoder,
         tail,
-        records: starting.use(
-          new ReaderPool({
-            properties: kafka.reader,
-            size: config.stream.catchUpReaders,
-            kafkaLog,
-            rangesOf: (topic, partitions) => topics.offsets(topic, partitions),
-            mostWaiting: config.stream.readers,
-          }),
-        ),
+        records: catchUp,
         settings: config.stream,
         log,
       }),
@@ -149,6 +150,10 @@ export class Gateway implements AsyncDisposable {
       readers: () => records.openConsumers,
       readsWaiting: () => tail.waiting,
       producers: () => producer.openClients,
+      catchUpReaders: () => catchUp.openConsumers,
+      tails: () => (tail.isRunning ? 1 : 0),
+      streams: () => streams.open,
+      followedTopics: () => streams.followedTopics,
     })
     const readiness = new Readiness(Object.values(health))
     const app = createApp({
