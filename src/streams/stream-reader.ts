@@ -11,6 +11,7 @@ import { gapFrame, recordFrame } from './frames.ts'
 import type { History, HistoryPage } from './history.ts'
 import { Outbox } from './outbox.ts'
 import { addNewPartitions, isCovered, moveToTail, positionOf, type ReadTopic, recordsFrom } from './read-topic.ts'
+import { lastCursor, ReaderOutput } from './reader-output.ts'
 import { type ReaderInput, type ReaderState, stateAfter } from './reader-states.ts'
 import type { StreamRecord } from './stream-record.ts'
 import type { View } from './view.ts'
@@ -39,25 +40,19 @@ const leastPageBytes = 64 * 1024
 const mostPageBytes = 1024 * 1024
 /** A connection that takes a page within this time gets larger ones. */
 const quickMs = 100
-const outboxPieceBytes = 64 * 1024
 
 /** One reader of a stream: its states are those of docs/streams.md. */
 export class StreamReader {
   readonly #shared: ReaderSurroundings
-  readonly #connection: StreamConnection
   readonly #view: View
   readonly #form: StreamForm
-  readonly #rule: SlowReaderRule
+  readonly #output: ReaderOutput
   #topics: readonly ReadTopic[]
   #state: ReaderState = 'reading'
   #channel: Channel | undefined
-  #outbox: Outbox | undefined
-  /** Of the last frame that was written, while others wait. */
-  #writtenCursor: string | undefined
   #catchingUp: AbortController | undefined
   #pageBytes = leastPageBytes
   #turn = 0
-  #writtenAt: number
   #closingAt = 0
 
   constructor(
@@ -66,12 +61,11 @@ export class StreamReader {
     shared: ReaderSurroundings,
   ) {
     this.#topics = topics
-    this.#connection = connection
     this.#view = view
     this.#form = form
-    this.#rule = rule
     this.#shared = shared
-    this.#writtenAt = shared.now()
+    const openOutbox = () => new Outbox(shared.limits.readerBytes, rule)
+    this.#output = new ReaderOutput({ connection, form, openOutbox, now: shared.now })
   }
 
   get state(): ReaderState {
@@ -84,7 +78,7 @@ export class StreamReader {
 
   /** When something was written last. */
   get writtenAt(): number {
-    return this.#writtenAt
+    return this.#output.writtenAt
   }
 
   /** When its last message was written; 0 before. */
@@ -94,8 +88,7 @@ export class StreamReader {
 
   /** Where one goes on who has read everything that was written. */
   get cursor(): string {
-    if (this.#writtenCursor !== undefined) return this.#writtenCursor
-    return this.#channel ? this.#channel.set.cursor : this.#ownCursor()
+    return this.#output.writtenCursor ?? this.#channel?.set.cursor ?? this.#ownCursor()
   }
 
   /** To be called once. */
@@ -105,37 +98,20 @@ export class StreamReader {
 
   /** What its channel has for all. */
   take(frames: readonly Frame[], bytes: Buffer): void {
-    if (this.#state === 'live') {
-      this.#write(bytes, lastCursor(frames))
-      return
-    }
-    if (this.#state !== 'lagging') return
-    const { readerBytes } = this.#shared.limits
-    this.#outbox ??= new Outbox(readerBytes, this.#rule)
-    for (const frame of frames) {
-      if (this.#outbox.push(frame)) continue
-      this.end(
-        'reader-too-slow',
-        `More than ${readerBytes} bytes wait to be read. Open the stream again with this cursor.`,
-      )
-      return
+    if (this.#state === 'live') this.#write(bytes, lastCursor(frames))
+    else if (this.#state === 'lagging' && !this.#output.hold(frames)) {
+      const { readerBytes } = this.#shared.limits
+      const detail = `More than ${readerBytes} bytes wait to be read. Open the stream again with this cursor.`
+      this.end('reader-too-slow', detail)
     }
   }
 
   /** Its connection takes more again. */
   drained(): void {
-    if (this.#state === 'closing' || this.#state === 'closed') return
-    while (this.#outbox && !this.#outbox.isEmpty) {
-      const { omission, frames } = this.#outbox.take(outboxPieceBytes)
-      const gaps = omission?.gaps.map((gap) => gapFrame(this.#form, gap, 'slow-reader', omission.cursor)) ?? []
-      const all = [...gaps, ...frames]
-      if (!this.#writeFrames(all)) return
-    }
-    this.#outbox = undefined
-    this.#writtenCursor = undefined
+    if (this.#state === 'closing' || this.#state === 'closed' || !this.#output.drain()) return
     const wasWaiting = this.#state === 'waiting'
     this.#enter('drained')
-    const isQuick = this.#shared.now() - this.#writtenAt < quickMs
+    const isQuick = this.#shared.now() - this.writtenAt < quickMs
     this.#pageBytes = isQuick ? Math.min(mostPageBytes, this.#pageBytes * 2) : leastPageBytes
     if (wasWaiting && !this.#catchingUp) this.#readOn()
   }
@@ -149,34 +125,33 @@ export class StreamReader {
     if (this.#state === 'reading') this.#readOn()
   }
 
-  /** Says something that is no event; a heartbeat where there is nothing to say. */
-  say(kind?: MessageKind, content?: object): void {
-    if (this.#state !== 'live' && this.#state !== 'reading') return
+  /** Says something that is no event; a heartbeat where there is nothing to say. False: its connection takes no more. */
+  say(kind?: MessageKind, content?: object): boolean {
+    if (this.#state !== 'live' && this.#state !== 'reading') return false
     const { cursor } = this
     if (kind && content) this.#write(this.#form.message(kind, JSON.stringify(content), cursor), cursor)
     else this.#write(this.#channel?.heartbeat ?? this.#form.heartbeat(cursor), cursor)
+    return true
   }
 
   /** The last message, with the reason. */
   end(code: ProblemCode, detail: string): void {
     if (this.#state === 'closing' || this.#state === 'closed') return
     const bytes = this.#form.message('closing', JSON.stringify({ code, detail }), this.cursor)
-    this.#outbox = undefined
     this.#leave()
     this.#enter('end')
     this.#closingAt = this.#shared.now()
-    this.#connection.end(bytes)
+    this.#output.end(bytes)
   }
 
   cut(): void {
-    this.#connection.cut()
+    this.#output.cut()
   }
 
   /** Its connection is closed. */
   gone(): void {
     if (this.#state === 'closed') return
     this.#leave()
-    this.#outbox = undefined
     this.#enter('gone')
     this.#shared.onGone(this)
   }
@@ -185,21 +160,12 @@ export class StreamReader {
     this.#state = stateAfter(this.#state, input)
   }
 
-  /** @param cursor of who has read this */
-  #write(bytes: Buffer, cursor: string): boolean {
-    return this.#wrote(this.#connection.write(bytes), cursor)
+  #write(bytes: Buffer, cursor: string): void {
+    if (!this.#output.write(bytes, cursor)) this.#enter('full')
   }
 
-  #writeFrames(frames: readonly Frame[]): boolean {
-    return this.#wrote(this.#connection.writeAll(frames.map(({ bytes }) => bytes)), lastCursor(frames))
-  }
-
-  #wrote(takesMore: boolean, cursor: string): boolean {
-    this.#writtenAt = this.#shared.now()
-    if (takesMore) return true
-    this.#enter('full')
-    if (this.#channel || this.#outbox) this.#writtenCursor = cursor
-    return false
+  #writeFrames(frames: readonly Frame[]): void {
+    if (!this.#output.writeFrames(frames)) this.#enter('full')
   }
 
   #leave(): void {
@@ -237,7 +203,6 @@ export class StreamReader {
     this.#channel = this.#shared.channelOf(this.#topics, this.#view, this.#form)
     this.#channel.readers.add(this)
     this.#enter('covered')
-    if (this.#state === 'lagging') this.#writtenCursor = this.#channel.set.cursor
   }
 
   async #catchUp(): Promise<void> {
@@ -306,5 +271,3 @@ export class StreamReader {
     else this.end('internal', 'Something failed that should not have. Open the stream again with this cursor.')
   }
 }
-
-const lastCursor = (frames: readonly Frame[]): string => (frames.at(-1) as Frame).cursor
