@@ -14,6 +14,7 @@ export interface GatewayOptions extends StartOptions {
   /** Holds the key that signs cursors. */
   cursorSecretFile: string
   logFile: string
+  nodeArguments?: readonly string[]
 }
 
 export const gatewayUrl = (port: number): string => `http://127.0.0.1:${port}`
@@ -28,7 +29,7 @@ export function startGateway(options: GatewayOptions): Promise<RunningPart> {
     {
       name: 'gateway',
       file: process.execPath,
-      args: [join(projectDirectory, 'src', 'main.ts')],
+      args: [...(options.nodeArguments ?? []), join(projectDirectory, 'src', 'main.ts')],
       cwd: projectDirectory,
       env: {
         ...process.env,

@@ -121,6 +121,15 @@ export class Gateway implements AsyncDisposable {
     const cursors = new CursorSigner(secrets.cursor)
     const positions = new Positions({ topics, cursors })
     const decoder = new EventDecoder(schemas)
+    const catchUp = starting.use(
+      new ReaderPool({
+        properties: kafka.reader,
+        size: config.stream.catchUpReaders,
+        kafkaLog,
+        rangesOf: (topic, partitions) => topics.offsets(topic, partitions),
+        mostWaiting: config.stream.readers,
+      }),
+    )
     const streams = starting.use(
       new LiveStreams({
         contracts,
@@ -129,15 +138,7 @@ export class Gateway implements AsyncDisposable {
         cursors,
         decoder,
         tail,
-        records: starting.use(
-          new ReaderPool({
-            properties: kafka.reader,
-            size: config.stream.catchUpReaders,
-            kafkaLog,
-            rangesOf: (topic, partitions) => topics.offsets(topic, partitions),
-            mostWaiting: config.stream.readers,
-          }),
-        ),
+        records: catchUp,
         settings: config.stream,
         log,
       }),
@@ -150,6 +151,10 @@ export class Gateway implements AsyncDisposable {
       readers: () => records.openConsumers,
       readsWaiting: () => tail.waiting,
       producers: () => producer.openClients,
+      catchUpReaders: () => catchUp.openConsumers,
+      tails: () => (tail.isRunning ? 1 : 0),
+      streams: () => streams.open,
+      followedTopics: () => streams.followedTopics,
     })
     const readiness = new Readiness(Object.values(health))
     const app = createApp({

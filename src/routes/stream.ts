@@ -6,7 +6,8 @@ import type { StreamConnection } from '../streams/connection.ts'
 import type { StreamForm } from '../streams/forms/stream-form.ts'
 import type { StreamReader } from '../streams/stream-reader.ts'
 import { eventWish } from './event-wish.ts'
-import { beginStream, formsByType, httpConnection, type StreamType } from './http-stream.ts'
+import { HttpConnection } from './http-connection.ts'
+import { beginStream, formsByType, type StreamType } from './http-stream.ts'
 import { negotiate } from './negotiate.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
@@ -45,7 +46,9 @@ export function streamRouter(context: RouteContext): Router {
       res.writeHead(200, { 'content-type': type }).end()
       return
     }
-    beginStream(res, type, await openReader(formsByType[type], httpConnection(res)), config.stream.retryMs)
+    const connection = new HttpConnection(res)
+    const reader = await openReader(formsByType[type], connection)
+    beginStream({ res, connection, type }, reader, config.stream.retryMs)
   }
 
   function startOf(

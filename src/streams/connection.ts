@@ -4,6 +4,8 @@ import type { ProblemCode } from '../errors/problems.ts'
 export interface StreamConnection {
   /** False: taken, and nothing more is until it has drained. */
   write(bytes: Buffer): boolean
+  /** Several at once, none of which is copied. */
+  writeAll(pieces: readonly Buffer[]): boolean
   /** The last, and why. */
   end(bytes: Buffer, code: ProblemCode): void
   /** At once, whatever waits. */

@@ -50,8 +50,7 @@ export class StreamLife {
   }
 
   #challenge(expiresAt: number): void {
-    this.#isChallenged = true
-    this.reader.say('challenge', {
+    this.#isChallenged = this.reader.say('challenge', {
       code: 'token-invalid',
       detail: 'The credentials of the stream expire soon.',
       expiresAt: new Date(expiresAt).toISOString(),

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { SlowReaderRule } from '../contracts/contract.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
@@ -6,18 +7,17 @@ import type { Channel } from './channel.ts'
 import type { StreamConnection } from './connection.ts'
 import type { MessageKind, StreamForm } from './forms/stream-form.ts'
 import type { Frame } from './frame.ts'
-import { gapFrame, joinedBytes, recordFrame } from './frames.ts'
+import { gapFrame, recordFrame } from './frames.ts'
 import type { History, HistoryPage } from './history.ts'
 import { Outbox, strictest } from './outbox.ts'
 import { addNewPartitions, isCovered, moveToTail, positionOf, type ReadTopic, recordsFrom } from './read-topic.ts'
+import { lastCursor, ReaderOutput } from './reader-output.ts'
 import { type ReaderInput, type ReaderState, stateAfter } from './reader-states.ts'
 import type { StreamRecord } from './stream-record.ts'
 import type { View } from './view.ts'
 
-export interface StreamReaderParts {
-  connection: StreamConnection
-  view: View
-  form: StreamForm
+/** What all readers of a worker share. */
+export interface ReaderSurroundings {
   cursors: CursorSigner
   history: Pick<History, 'page'>
   /** Of live readers who read the same. */
@@ -29,31 +29,38 @@ export interface StreamReaderParts {
   limits: { readerBytes: number; catchUpBytesPerSecond: number }
 }
 
+export interface ReaderTraits {
+  connection: StreamConnection
+  view: View
+  form: StreamForm
+}
+
 const leastPageBytes = 64 * 1024
 const mostPageBytes = 1024 * 1024
 /** A connection that takes a page within this time gets larger ones. */
 const quickMs = 100
-const outboxPieceBytes = 64 * 1024
 
 /** One reader of a stream: its states are those of docs/streams.md. */
 export class StreamReader {
-  readonly #parts: StreamReaderParts
+  readonly #shared: ReaderSurroundings
+  readonly #view: View
+  readonly #form: StreamForm
+  readonly #output: ReaderOutput
   #topics: readonly ReadTopic[]
   #state: ReaderState = 'reading'
   #channel: Channel | undefined
-  #outbox: Outbox | undefined
-  /** Of the last frame that was written, while others wait. */
-  #writtenCursor: string | undefined
   #catchingUp: AbortController | undefined
   #pageBytes = leastPageBytes
   #turn = 0
-  #writtenAt: number
   #closingAt = 0
 
-  constructor(topics: readonly ReadTopic[], parts: StreamReaderParts) {
+  constructor(topics: readonly ReadTopic[], { connection, view, form }: ReaderTraits, shared: ReaderSurroundings) {
     this.#topics = topics
-    this.#parts = parts
-    this.#writtenAt = parts.now()
+    this.#view = view
+    this.#form = form
+    this.#shared = shared
+    const openOutbox = () => new Outbox(shared.limits.readerBytes, strictest(this.#topics.map(ruleOf)))
+    this.#output = new ReaderOutput({ connection, form, openOutbox, now: shared.now })
   }
 
   get state(): ReaderState {
@@ -66,7 +73,7 @@ export class StreamReader {
 
   /** When something was written last. */
   get writtenAt(): number {
-    return this.#writtenAt
+    return this.#output.writtenAt
   }
 
   /** When its last message was written; 0 before. */
@@ -76,8 +83,7 @@ export class StreamReader {
 
   /** Where one goes on who has read everything that was written. */
   get cursor(): string {
-    if (this.#writtenCursor !== undefined) return this.#writtenCursor
-    return this.#channel ? this.#channel.set.cursor : this.#ownCursor()
+    return this.#output.writtenCursor ?? this.#channel?.set.cursor ?? this.#ownCursor()
   }
 
   /** To be called once. */
@@ -87,40 +93,20 @@ export class StreamReader {
 
   /** What its channel has for all. */
   take(frames: readonly Frame[], bytes: Buffer): void {
-    if (this.#state === 'live') {
-      this.#write(bytes, lastCursor(frames))
-      return
-    }
-    if (this.#state !== 'lagging') return
-    const { readerBytes } = this.#parts.limits
-    this.#outbox ??= new Outbox(
-      readerBytes,
-      strictest(this.#topics.map(({ followed }) => followed.contract.slowReaders)),
-    )
-    for (const frame of frames) {
-      if (this.#outbox.push(frame)) continue
-      this.end(
-        'reader-too-slow',
-        `More than ${readerBytes} bytes wait to be read. Open the stream again with this cursor.`,
-      )
-      return
+    if (this.#state === 'live') this.#write(bytes, lastCursor(frames))
+    else if (this.#state === 'lagging' && !this.#output.hold(frames)) {
+      const { readerBytes } = this.#shared.limits
+      const detail = `More than ${readerBytes} bytes wait to be read. Open the stream again with this cursor.`
+      this.end('reader-too-slow', detail)
     }
   }
 
   /** Its connection takes more again. */
   drained(): void {
-    if (this.#state === 'closing' || this.#state === 'closed') return
-    while (this.#outbox && !this.#outbox.isEmpty) {
-      const { omission, frames } = this.#outbox.take(outboxPieceBytes)
-      const gaps = omission?.gaps.map((gap) => gapFrame(this.#parts.form, gap, 'slow-reader', omission.cursor)) ?? []
-      const all = [...gaps, ...frames]
-      if (!this.#write(joinedBytes(all), lastCursor(all))) return
-    }
-    this.#outbox = undefined
-    this.#writtenCursor = undefined
+    if (this.#state === 'closing' || this.#state === 'closed' || !this.#output.drain()) return
     const wasWaiting = this.#state === 'waiting'
     this.#enter('drained')
-    const isQuick = this.#parts.now() - this.#writtenAt < quickMs
+    const isQuick = this.#shared.now() - this.writtenAt < quickMs
     this.#pageBytes = isQuick ? Math.min(mostPageBytes, this.#pageBytes * 2) : leastPageBytes
     if (wasWaiting && !this.#catchingUp) this.#readOn()
   }
@@ -131,10 +117,9 @@ export class StreamReader {
    */
   move(change: (topics: readonly ReadTopic[]) => readonly ReadTopic[], onMoved: () => void): void {
     const active = this.#active
-    if (this.#outbox && this.#writtenCursor !== undefined) this.#moveBack(active, this.#writtenCursor)
+    const cursor = this.#output.forget()
+    if (cursor !== undefined) this.#moveBack(active, cursor)
     else if (this.#channel) for (const topic of active) moveToTail(topic)
-    this.#outbox = undefined
-    this.#writtenCursor = undefined
     this.#leave()
     this.#topics = change(this.#topics)
     this.#enter('moved')
@@ -142,56 +127,52 @@ export class StreamReader {
     if (this.#state === 'reading') this.#readOn()
   }
 
-  /** Says something that is no event; a heartbeat where there is nothing to say. */
-  say(kind?: MessageKind, content?: object): void {
-    if (this.#state !== 'live' && this.#state !== 'reading') return
-    const { form } = this.#parts
+  /** Says something that is no event; a heartbeat where there is nothing to say. False: its connection takes no more. */
+  say(kind?: MessageKind, content?: object): boolean {
+    if (this.#state !== 'live' && this.#state !== 'reading') return false
     const { cursor } = this
-    if (kind && content) this.#write(form.message(kind, JSON.stringify(content), cursor), cursor)
-    else this.#write(this.#channel?.heartbeat ?? form.heartbeat(cursor), cursor)
+    if (kind && content) this.#write(this.#form.message(kind, JSON.stringify(content), cursor), cursor)
+    else this.#write(this.#channel?.heartbeat ?? this.#form.heartbeat(cursor), cursor)
+    return true
   }
 
   /** The last message, with the reason. */
   end(code: ProblemCode, detail: string): void {
     if (this.#state === 'closing' || this.#state === 'closed') return
-    const bytes = this.#parts.form.message('closing', JSON.stringify({ code, detail }), this.cursor)
-    this.#outbox = undefined
+    const bytes = this.#form.message('closing', JSON.stringify({ code, detail }), this.cursor)
     this.#leave()
     this.#enter('end')
-    this.#closingAt = this.#parts.now()
-    this.#parts.connection.end(bytes, code)
+    this.#closingAt = this.#shared.now()
+    this.#output.end(bytes, code)
   }
 
   cut(): void {
-    this.#parts.connection.cut()
+    this.#output.cut()
   }
 
   /** Its connection is closed. */
   gone(): void {
     if (this.#state === 'closed') return
     this.#leave()
-    this.#outbox = undefined
     this.#enter('gone')
-    this.#parts.onGone(this)
+    this.#shared.onGone(this)
   }
 
   #enter(input: ReaderInput): void {
     this.#state = stateAfter(this.#state, input)
   }
 
-  /** @param cursor of who has read this */
-  #write(bytes: Buffer, cursor: string): boolean {
-    this.#writtenAt = this.#parts.now()
-    const takesMore = this.#parts.connection.write(bytes)
-    if (takesMore) return true
-    this.#enter('full')
-    if (this.#channel || this.#outbox) this.#writtenCursor = cursor
-    return false
+  #write(bytes: Buffer, cursor: string): void {
+    if (!this.#output.write(bytes, cursor)) this.#enter('full')
+  }
+
+  #writeFrames(frames: readonly Frame[]): void {
+    if (!this.#output.writeFrames(frames)) this.#enter('full')
   }
 
   /** To where a cursor says that it stood. */
   #moveBack(topics: readonly ReadTopic[], cursor: string): void {
-    const positions = this.#parts.cursors.verify(cursor).topics
+    const positions = this.#shared.cursors.verify(cursor).topics
     for (const { followed, next } of topics) {
       const position = positions.find(({ topic }) => topic === followed.topic)
       for (const [partition, offset] of position?.next ?? []) next.set(partition, offset)
@@ -206,7 +187,7 @@ export class StreamReader {
   }
 
   #ownCursor(): string {
-    return this.#parts.cursors.sign({ topics: this.#topics.map(positionOf) })
+    return this.#shared.cursors.sign({ topics: this.#topics.map(positionOf) })
   }
 
   get #active(): ReadTopic[] {
@@ -230,15 +211,13 @@ export class StreamReader {
 
   /** From here on its channel writes to it, and nothing came between. */
   #join(): void {
-    const { channelOf, view, form } = this.#parts
-    this.#channel = channelOf(this.#topics, view, form)
+    this.#channel = this.#shared.channelOf(this.#topics, this.#view, this.#form)
     this.#channel.readers.add(this)
     this.#enter('covered')
-    if (this.#state === 'lagging') this.#writtenCursor = this.#channel.set.cursor
   }
 
   async #catchUp(): Promise<void> {
-    const { history, limits, now } = this.#parts
+    const { history, limits, now } = this.#shared
     const catchingUp = new AbortController()
     const { signal } = catchingUp
     this.#catchingUp = catchingUp
@@ -267,11 +246,10 @@ export class StreamReader {
 
   /** Bytes of the page. */
   #writePage({ of, gaps, records, next }: HistoryPage): number {
-    const { form } = this.#parts
     for (const gap of gaps) {
       of.next.set(gap.partition, gap.to)
-      const frame = gapFrame(form, gap, 'retention', this.#ownCursor())
-      this.#write(frame.bytes, frame.cursor)
+      const frame = gapFrame(this.#form, gap, 'retention', this.#ownCursor())
+      this.#writeFrames([frame])
     }
     this.#writeRecords(records, Number.POSITIVE_INFINITY)
     for (const [partition, offset] of next) of.next.set(partition, offset)
@@ -281,6 +259,7 @@ export class StreamReader {
 
   /** In one piece, with cursors of its own. How many of them. */
   #writeRecords(records: readonly StreamRecord[], maxBytes: number): number {
+    const reading = { view: this.#view, form: this.#form }
     const frames: Frame[] = []
     let bytes = 0
     let count = 0
@@ -288,20 +267,20 @@ export class StreamReader {
       const record = records[count++] as StreamRecord
       const { topic, partition, offset } = record.record
       this.#topics.find(({ followed }) => followed.topic === topic)?.next.set(partition, offset + 1)
-      const frame = recordFrame(this.#parts, record, () => this.#ownCursor())
+      const frame = recordFrame(reading, record, () => this.#ownCursor())
       if (!frame) continue
       frames.push(frame)
       bytes += frame.bytes.length
     }
-    if (frames.length > 0) this.#write(joinedBytes(frames), lastCursor(frames))
+    if (frames.length > 0) this.#writeFrames(frames)
     return count
   }
 
   #fail(error: unknown): void {
-    if (!(error instanceof GatewayError)) this.#parts.onFault(error)
+    if (!(error instanceof GatewayError)) this.#shared.onFault(error)
     if (error instanceof GatewayError) this.end(error.code, error.message)
     else this.end('internal', 'Something failed that should not have. Open the stream again with this cursor.')
   }
 }
 
-const lastCursor = (frames: readonly Frame[]): string => (frames.at(-1) as Frame).cursor
+const ruleOf = ({ followed }: ReadTopic): SlowReaderRule => followed.contract.slowReaders

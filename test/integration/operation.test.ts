@@ -3,12 +3,14 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { after, before, suite, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { problems } from '../../src/errors/problems.ts'
 import { startGateway, type TestGateway, uniqueName } from '../support/gateway.ts'
 import { createTopic } from '../support/kafka.ts'
 import { pollUntil } from '../support/poll.ts'
-import { numberSchema } from '../support/reading.ts'
+import { numberSchema, numberTopic } from '../support/reading.ts'
 import { registerSchema } from '../support/schemas.ts'
+import { StreamClient } from '../support/stream-client.ts'
 
 suite('operation and discovery', () => {
   let gateway: TestGateway
@@ -68,6 +70,26 @@ suite('operation and discovery', () => {
     await pollUntil(async () => (await created()) === requests + 1)
     assert.equal(await events('published'), published + 1)
     assert.equal(await events('refused'), refused + 1)
+  })
+
+  test('/metrics counts streams, the topics that they follow, and the one consumer that follows all of them', async (t) => {
+    const topics = [await numberTopic(t), await numberTopic(t)]
+    const gauges = async () => {
+      const { text } = await open('/metrics')
+      const names = ['streams_open', 'topics_followed', 'kafka_tails', 'kafka_catch_up_readers']
+      return names.map((name) => Number(new RegExp(`^headgate_${name} (\\d+)$`, 'm').exec(text)?.[1]))
+    }
+    assert.deepEqual(await gauges(), [0, 0, 0, 0])
+
+    const streams = await Promise.all(
+      [topics[0], topics[0], topics.join(',')].map((names = '') =>
+        StreamClient.open(t, gateway, { query: { topics: names } }),
+      ),
+    )
+
+    await pollUntil(async () => isDeepStrictEqual(await gauges(), [3, 2, 1, 0]))
+    await Promise.all(streams.map((stream) => stream.close()))
+    await pollUntil(async () => (await gauges())[0] === 0)
   })
 
   test('/openapi.yaml is the document of the project', async () => {

@@ -76,6 +76,15 @@ export class WebSocketSession implements StreamConnection, Peer {
     return this.#isOpen && this.#parts.socket.write(bytes)
   }
 
+  writeAll(pieces: readonly Buffer[]): boolean {
+    const { socket } = this.#parts
+    if (!this.#isOpen) return false
+    socket.cork()
+    const takesMore = pieces.map((piece) => socket.write(piece)).at(-1) ?? true
+    socket.uncork()
+    return takesMore
+  }
+
   /** Events that were taken come to their outcomes before. */
   end(bytes: Buffer, code: ProblemCode): void {
     this.#isEnding = true
