@@ -88,7 +88,7 @@ export class StreamReader {
 
   /** Where one goes on who has read everything that was written. */
   get cursor(): string {
-    return this.#output.writtenCursor ?? this.#channel?.set.cursor ?? this.#ownCursor()
+    return this.#output.writtenCursor ?? this.#channel?.place.cursor ?? this.#ownCursor()
   }
 
   /** To be called once. */
