@@ -40,21 +40,18 @@ function showEarthquake({ id, properties: { mag, place, time }, geometry }) {
   const strength = mag >= 5 ? 'strong' : mag >= 3 ? 'medium' : 'weak'
   const row = element('li', { title: id })
   row.append(
-    element('b', { className: strength, textContent: mag?.toFixed(1) ?? '?' }),
+    element('b', { className: strength, textContent: mag?.toFixed(1).replace('-', '−') ?? '?' }),
     element('span', { textContent: place }),
     element('time', { dateTime: time, textContent: times.format(new Date(time)) }),
   )
-  prepend(part('list'), row, rows)
+  part('list').prepend(row)
+  if (part('list').childElementCount > rows) part('list').lastElementChild.remove()
   const [longitude, latitude] = geometry.coordinates
   const dot = document.createElementNS('http://www.w3.org/2000/svg', 'circle')
   const places = { cx: longitude, cy: -latitude, r: 0.8 + Math.max(0, mag ?? 0) * 0.6, class: strength }
   for (const [name, value] of Object.entries(places)) dot.setAttribute(name, value)
-  prepend(part('dots'), dot, dots)
-}
-
-function prepend(parent, child, most) {
-  parent.prepend(child)
-  while (parent.childElementCount > most) parent.lastElementChild.remove()
+  part('dots').append(dot)
+  if (part('dots').childElementCount > dots) part('dots').firstElementChild.remove()
 }
 
 function showNotice(text) {

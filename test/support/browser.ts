@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { chromium, type Page } from 'playwright-core'
 import { findPrograms, isProgram } from '../../local/find-program.ts'
+import { findFreePorts } from '../../local/ports.ts'
 import { installSystemPackage } from '../../local/system-packages.ts'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -14,22 +15,23 @@ const args = [
   '--no-sandbox',
 ]
 
-/** A page of a real Chromium, at this address, whose every request carries these headers. */
-export async function openPage(
-  t: TestContext,
-  url: string,
-  extraHTTPHeaders: Record<string, string> = {},
-): Promise<Page> {
-  const browser = await openBrowser(t)
-  const page = await browser.newPage({ extraHTTPHeaders })
+/** A page of a real Chromium of its own, at this address, whose every request carries these headers. */
+export async function openPage(t: TestContext, url: string, headers: Record<string, string> = {}): Promise<Page> {
+  const [port = 0] = await findFreePorts(1)
+  const started = await chromium.launch({
+    executablePath: await provideChromium(),
+    args: [...args, `--remote-debugging-port=${port}`],
+  })
+  t.after(() => started.close())
+  // Without defaults, of which one is that a page is always in focus: such a page is never frozen.
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true })
+  t.after(() => browser.close())
+  const [context] = browser.contexts()
+  if (!context) throw new Error('the browser has no context')
+  const page = await context.newPage()
+  await page.setExtraHTTPHeaders(headers)
   await page.goto(url)
   return page
-}
-
-export async function openBrowser(t: TestContext): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: await provideChromium(), args, headless: true })
-  t.after(() => browser.close())
-  return browser
 }
 
 async function provideChromium(): Promise<string> {
