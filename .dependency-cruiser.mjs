@@ -65,6 +65,7 @@ export default {
     ...roomRules,
     onlyIn('kafka-clients-in-kafka', ['@confluentinc/kafka-javascript', '@platformatic/kafka'], '^src/kafka/'),
     onlyIn('registry-http-in-schemas', ['undici', 'avsc', '@kafkajs/confluent-schema-registry'], '^src/schemas/'),
+    onlyIn('cel-in-filters', ['@marcbachmann/cel-js'], '^src/reading/'),
     onlyIn('express-at-the-edge', ['express', 'passport', 'cors', 'helmet'], '^src/(app\\.ts|routes/|auth/)'),
   ],
   options: {

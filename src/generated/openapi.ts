@@ -20,6 +20,9 @@ export interface paths {
          *     read. The cursor works on any replica. A record that cannot be decoded appears as an entry with `error` in its
          *     place. Order holds within a partition.
          *
+         *     With `filter`, events that do not match are passed over, and the cursor moves past them. A request looks at up to 20,000
+         *     records for its first match; an answer without events and with `atEnd` false found none among them: go on with its cursor.
+         *
          *     With `Accept: application/cloudevents-batch+json` the events are CloudEvents, each as `CloudEventOut` has it, and what stands
          *     around them in JSON is in the headers `Event-Cursor` and `Event-At-End`.
          */
@@ -888,6 +891,17 @@ export interface components {
          */
         EventTimestamp: string;
         /**
+         * @description A condition in CEL, the Common Expression Language, over `topic`, `partition`, `offset`, `timestamp`, `key`, `headers` and
+         *     `value`: only events for which it is true are given. An event for which it has no answer (a member that is not there, a
+         *     wrong type) does not match. There are no regular expressions; inside `exists` and `all` only the item can be searched.
+         */
+        Filter: string;
+        /**
+         * @description At most 64 JSON Pointers with commas between them: of `value` only these members are given, in their structure. What an
+         *     event does not have is left out; of an array the items that are named come one after the other. Empty: the whole value.
+         */
+        Fields: string;
+        /**
          * @description For `application/x-ndjson`: which events the answer has a line for. `exceptions`, the default: those that were not
          *     published. `all`: every one, for callers who read while they write.
          */
@@ -927,6 +941,17 @@ export interface operations {
                 wait?: number;
                 /** @description Read this partition only. */
                 partition?: number;
+                /**
+                 * @description A condition in CEL, the Common Expression Language, over `topic`, `partition`, `offset`, `timestamp`, `key`, `headers` and
+                 *     `value`: only events for which it is true are given. An event for which it has no answer (a member that is not there, a
+                 *     wrong type) does not match. There are no regular expressions; inside `exists` and `all` only the item can be searched.
+                 */
+                filter?: components["parameters"]["Filter"];
+                /**
+                 * @description At most 64 JSON Pointers with commas between them: of `value` only these members are given, in their structure. What an
+                 *     event does not have is left out; of an array the items that are named come one after the other. Empty: the whole value.
+                 */
+                fields?: components["parameters"]["Fields"];
                 /** @description How 64-bit integers are written. Browsers round numbers beyond 2^53. */
                 longs?: components["parameters"]["Longs"];
             };
@@ -1335,6 +1360,17 @@ export interface operations {
                 from?: string;
                 /** @description Where to go on, from an earlier answer or stream. */
                 cursor?: string;
+                /**
+                 * @description A condition in CEL, the Common Expression Language, over `topic`, `partition`, `offset`, `timestamp`, `key`, `headers` and
+                 *     `value`: only events for which it is true are given. An event for which it has no answer (a member that is not there, a
+                 *     wrong type) does not match. There are no regular expressions; inside `exists` and `all` only the item can be searched.
+                 */
+                filter?: components["parameters"]["Filter"];
+                /**
+                 * @description At most 64 JSON Pointers with commas between them: of `value` only these members are given, in their structure. What an
+                 *     event does not have is left out; of an array the items that are named come one after the other. Empty: the whole value.
+                 */
+                fields?: components["parameters"]["Fields"];
                 /** @description How 64-bit integers are written. Browsers round numbers beyond 2^53. */
                 longs?: components["parameters"]["Longs"];
             };

@@ -10,6 +10,7 @@ import type { DecodeOptions } from '../schemas/event-codec.ts'
 import type { TopicPosition } from './cursor.ts'
 import type { Event } from './event.ts'
 import type { EventDecoder } from './event-decoder.ts'
+import { type EventWish, matchingEvents } from './matching-events.ts'
 import { Positions, type PositionsParts, type ReadStart } from './positions.ts'
 
 export interface EventReaderParts extends PositionsParts {
@@ -20,7 +21,7 @@ export interface EventReaderParts extends PositionsParts {
   limits: Config['limits']
 }
 
-export interface EventQuery extends DecodeOptions, ReadStart {
+export interface EventQuery extends EventWish, ReadStart {
   limit: number
   waitMs: number
   /** Ends a long poll whose caller is gone. */
@@ -33,7 +34,18 @@ export interface EventPage {
   atEnd: boolean
 }
 
+/** What one read of Kafka gave. */
+interface Batch {
+  events: Event[]
+  /** Where to go on. */
+  position: TopicPosition
+  atEnd: boolean
+  looked: { records: number; bytes: number }
+}
+
 const readLimitMs = 10_000
+/** With a filter, a request reads on until something matches, or until it has looked at so much. */
+const search = { batchRecords: 1_000, records: 20_000, readsOfBytes: 8, ms: 5_000 } as const
 
 /** Reads by cursor and by offset. A long poll holds no consumer: it waits on the tail. */
 export class EventReader {
@@ -47,24 +59,22 @@ export class EventReader {
 
   /** Throws GatewayErrors: `topic-not-found`, `cursor-expired`, `kafka-unavailable`, … */
   async read(topic: string, query: EventQuery): Promise<EventPage> {
-    const deadline = Date.now() + query.waitMs
-    let position = await this.#positions.start(topic, query)
-    let result = await this.#records(position, query)
-    while (result.records.length === 0 && result.atEnd && !query.signal.aborted) {
-      position = { ...position, next: result.next }
-      const timeoutMs = deadline - Date.now()
-      if (timeoutMs <= 0) break
-      const { signal } = query
-      if (!(await this.#parts.tail.waitForRecords(topic, position.next, { signal, timeoutMs }))) break
-      result = await this.#records(position, query)
+    const startedAt = Date.now()
+    const waitUntil = startedAt + query.waitMs
+    const searchUntil = Math.max(waitUntil, startedAt + search.ms)
+    const looked = { records: 0, bytes: 0 }
+    let batch = await this.#batch(await this.#positions.start(topic, query), query)
+    while (batch.events.length === 0 && !query.signal.aborted) {
+      looked.records += batch.looked.records
+      looked.bytes += batch.looked.bytes
+      if (this.#hasLookedEnough(looked)) break
+      const goesOn = batch.atEnd
+        ? await this.#hasMore(batch.position, query, waitUntil)
+        : query.filter !== undefined && Date.now() < searchUntil
+      if (!goesOn) break
+      batch = await this.#batch(batch.position, query)
     }
-    const contract = this.#parts.contracts.get(topic)
-    const events: Event[] = []
-    for (const record of result.records) {
-      const event = this.#parts.decoder.decode(record, contract, query)
-      events.push(event instanceof Promise ? await event : event)
-    }
-    return { events, cursor: this.#sign({ ...position, next: result.next }), atEnd: result.atEnd }
+    return { events: batch.events, cursor: this.#sign(batch.position), atEnd: batch.atEnd }
   }
 
   async readOne(topic: string, partition: number, offset: number, options: DecodeOptions): Promise<Event> {
@@ -85,12 +95,34 @@ export class EventReader {
     return this.#parts.decoder.decode(record, this.#parts.contracts.get(topic), options)
   }
 
-  async #records(position: TopicPosition, { limit, signal }: EventQuery): Promise<ReadResult> {
+  async #batch(position: TopicPosition, query: EventQuery): Promise<Batch> {
+    const { records, next, atEnd } = await this.#records(position, query)
+    const { decoder, contracts } = this.#parts
+    const { events, looked } = await matchingEvents(decoder, records, contracts.get(position.topic), query)
+    const taken = looked === records.length ? records : records.slice(0, looked)
+    const bytes = taken.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+    const found = { events, looked: { records: looked, bytes } }
+    if (taken === records) return { ...found, position: { ...position, next }, atEnd }
+    const after = taken.map(({ partition, offset }): [number, number] => [partition, offset + 1])
+    return { ...found, position: { ...position, next: new Map([...position.next, ...after]) }, atEnd: false }
+  }
+
+  #hasLookedEnough({ records, bytes }: Batch['looked']): boolean {
+    return records >= search.records || bytes >= search.readsOfBytes * this.#parts.limits.readBytes
+  }
+
+  /** Waits, as long as the reader wants to, for records at the end. */
+  async #hasMore({ topic, next }: TopicPosition, { signal }: EventQuery, waitUntil: number): Promise<boolean> {
+    const timeoutMs = waitUntil - Date.now()
+    return timeoutMs > 0 && this.#parts.tail.waitForRecords(topic, next, { signal, timeoutMs })
+  }
+
+  async #records(position: TopicPosition, { limit, filter, signal }: EventQuery): Promise<ReadResult> {
     try {
       return await this.#parts.records.read({
         topic: position.topic,
         positions: position.next,
-        maxEvents: limit,
+        maxEvents: filter ? Math.max(limit, search.batchRecords) : limit,
         maxBytes: this.#parts.limits.readBytes,
         timeoutMs: readLimitMs,
         signal,

@@ -1,5 +1,5 @@
-import { GatewayError } from '../errors/gateway-error.ts'
 import { parseTime } from '../json/time.ts'
+import { queryFault } from './query-fault.ts'
 
 /** Where a reader without a cursor begins. */
 export type StartPosition =
@@ -15,8 +15,8 @@ export function parseStartPosition(from: string): StartPosition {
   if (/^-\d{1,15}$/.test(from)) return { at: 'before-end', events: Number(from.slice(1)) }
   const timestampMs = parseTime(from)
   if (timestampMs !== undefined) return { at: 'time', timestampMs }
-  const message = 'must be earliest, latest, a count such as -10, or an RFC 3339 time such as 2026-03-01T09:30:00Z'
-  throw new GatewayError('invalid-parameter', `from ${message}.`, {
-    members: { faults: [{ in: 'query', pointer: 'from', message }] },
-  })
+  throw queryFault(
+    'from',
+    'must be earliest, latest, a count such as -10, or an RFC 3339 time such as 2026-03-01T09:30:00Z',
+  )
 }

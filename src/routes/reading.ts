@@ -5,6 +5,7 @@ import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { parseStartPosition } from '../reading/start-position.ts'
+import { eventWish } from './event-wish.ts'
 import { negotiate } from './negotiate.ts'
 import { answerJson, answerText, type Operation, type OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
@@ -15,14 +16,14 @@ export function readingRouter({ on, authenticated, events, config: { limits } }:
 
   const readEvents: Operation<'readEvents'> = async ({ params, query, req }, res) => {
     const form = negotiate(req, res, ['application/json', cloudEventBatch])
-    const { cursor, partition, longs = 'number' } = query
+    const { cursor, partition } = query
     const { limit, wait, from } = checkedQuery(query, limits)
     const gone = new AbortController()
     res.on('close', () => gone.abort())
     const page = await events.read(params.topic, {
       cursor,
       partition,
-      longs,
+      ...eventWish(query),
       limit,
       from: parseStartPosition(from),
       waitMs: wait * 1000,

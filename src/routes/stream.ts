@@ -5,6 +5,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { Cursor } from '../reading/cursor.ts'
 import { parseStartPosition } from '../reading/start-position.ts'
 import type { StreamStart } from '../streams/live-streams.ts'
+import { eventWish } from './event-wish.ts'
 import { beginStream, formsByType, httpConnection, type StreamType } from './http-stream.ts'
 import { negotiate } from './negotiate.ts'
 import type { Operation, OperationInput } from './operation.ts'
@@ -26,7 +27,7 @@ export function streamRouter({ on, authenticated, streams, cursors, config: { st
     mayRead(principal, start)
     const reader = await streams.openStream({
       ...start,
-      longs: query.longs ?? 'number',
+      ...eventWish(query),
       form: formsByType[type],
       connection: httpConnection(res),
       credentials: { expiresAt: principal.expiresAt, areTrusted: () => true },

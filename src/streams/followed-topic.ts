@@ -115,7 +115,7 @@ export class FollowedTopic implements Disposable {
   #append(record: StoredRecord, opened: OpenRecord): void {
     this.#queuedBytes -= record.bytes
     const ring = this.rings.get(record.partition)
-    if (!ring || record.offset < ring.next) return
+    if (!ring) return
     const entry: StreamRecord = streamRecord(record, opened, this.#parts.nextSequence())
     ring.push(entry)
     for (const set of this.sets) set.offer(entry)

@@ -4,6 +4,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Cursor, TopicPosition } from '../reading/cursor.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
+import type { EventWish } from '../reading/matching-events.ts'
 import type { Positions } from '../reading/positions.ts'
 import type { StartPosition } from '../reading/start-position.ts'
 import { Channels } from './channels.ts'
@@ -16,7 +17,7 @@ import { strictest } from './outbox.ts'
 import { moveToTail, type ReadTopic } from './read-topic.ts'
 import { type StreamCredentials, StreamLife } from './stream-life.ts'
 import { StreamReader } from './stream-reader.ts'
-import { View, type ViewOptions } from './view.ts'
+import { View } from './view.ts'
 
 export interface LiveStreamsParts
   extends Omit<FollowedTopicsParts, 'ringBytes' | 'quietMs' | 'onEnded'>,
@@ -35,7 +36,7 @@ export interface StreamStart {
   from: StartPosition
 }
 
-export interface StreamOptions extends StreamStart, ViewOptions {
+export interface StreamOptions extends StreamStart, EventWish {
   form: StreamForm
   connection: StreamConnection
   credentials: StreamCredentials
@@ -160,11 +161,11 @@ export class LiveStreams implements Disposable {
     }
   }
 
-  #view(options: ViewOptions): View {
-    const key = View.keyOf(options)
+  #view(wish: EventWish): View {
+    const key = View.keyOf(wish)
     const known = this.#views.get(key)
     if (known) return known
-    const view = new View(options)
+    const view = new View(wish)
     this.#views.set(key, view)
     return view
   }

@@ -227,12 +227,12 @@ export class StreamReader {
     try {
       const startedAt = now()
       const page = await history.page(this.#inTurn(), this.#pageBytes, signal)
+      if (signal.aborted) return
       if (page) {
         const bytes = this.#writePage(page)
         const dueMs = (bytes / limits.catchUpBytesPerSecond) * 1000 - (now() - startedAt)
         await delay(Math.max(1, dueMs), undefined, { signal })
       }
-      if (signal.aborted) return
       this.#catchingUp = undefined
       this.#readOn()
     } catch (error) {

@@ -1,9 +1,7 @@
 import type { Event } from '../reading/event.ts'
-import type { DecodeOptions } from '../schemas/event-codec.ts'
+import { type EventWish, wishedEvent } from '../reading/matching-events.ts'
 import type { MessageKind } from './forms/stream-form.ts'
 import type { StreamRecord } from './stream-record.ts'
-
-export interface ViewOptions extends DecodeOptions {}
 
 export interface ViewedRecord {
   kind: MessageKind
@@ -13,16 +11,17 @@ export interface ViewedRecord {
 /** What readers with the same options see of a record. Made once a record, however many read it. */
 export class View {
   readonly key: string
-  readonly #options: ViewOptions
+  readonly #wish: EventWish
   #last: { of: StreamRecord; seen: ViewedRecord | undefined } | undefined
 
-  constructor(options: ViewOptions) {
-    this.key = View.keyOf(options)
-    this.#options = options
+  constructor(wish: EventWish) {
+    this.key = View.keyOf(wish)
+    this.#wish = wish
   }
 
-  static keyOf({ longs }: ViewOptions): string {
-    return JSON.stringify([longs])
+  /** Equal for those who see the same. */
+  static keyOf({ longs, filter, fields }: EventWish): string {
+    return JSON.stringify([longs, filter?.text, fields?.text])
   }
 
   /** Undefined: the filter leaves it out. */
@@ -32,8 +31,8 @@ export class View {
   }
 
   #see({ record, eventAs }: StreamRecord): ViewedRecord | undefined {
-    const event = eventAs(this.#options)
-    return { kind: kindOf(record.value === null, event), json: JSON.stringify(event) }
+    const event = wishedEvent(eventAs, this.#wish)
+    return event && { kind: kindOf(record.value === null, event), json: JSON.stringify(event) }
   }
 }
 
