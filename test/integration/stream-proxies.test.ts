@@ -16,7 +16,7 @@ suite('a stream behind nginx, which buffers by default and is told to compress e
   after(() => gateway[Symbol.asyncDispose]())
 
   for (const type of types) {
-    test(`${type}: each event arrives before the next one is published`, async (t) => {
+    test(`${type}: each event arrives before the next one is published`, { timeout: 15_000 }, async (t) => {
       const topic = await numberTopic(t)
       const url = await startNginx(t, gateway.url)
       const stream = await StreamClient.open(t, { url }, { type, query: { topics: topic } })
