@@ -3,6 +3,7 @@
  * argument, prints a {@link LoadResult}. Written on sockets, so that the machine's time goes to what is measured.
  */
 import { connect, type Socket } from 'node:net'
+import { Histogram } from './histogram.ts'
 
 export interface Load {
   port: number
@@ -31,8 +32,7 @@ const head = Object.entries({
 }).map(([name, value]) => `${name}: ${value}\r\n`)
 const request = Buffer.from(`POST ${load.path} HTTP/1.1\r\n${head.join('')}\r\n${load.body}`)
 
-// 10 µs a slot, up to 10 s.
-const slots = new Uint32Array(1_000_000)
+const times = new Histogram()
 let requests = 0
 let failures = 0
 const startedAt = performance.now()
@@ -40,7 +40,7 @@ const until = startedAt + load.seconds * 1000
 
 await Promise.all(Array.from({ length: load.connections }, run))
 const seconds = (performance.now() - startedAt) / 1000
-const result: LoadResult = { requests, seconds, p50Ms: percentile(0.5), p99Ms: percentile(0.99), failures }
+const result: LoadResult = { requests, seconds, p50Ms: times.percentile(0.5), p99Ms: times.percentile(0.99), failures }
 process.stdout.write(`${JSON.stringify(result)}\n`)
 
 function run(): Promise<void> {
@@ -64,8 +64,7 @@ function run(): Promise<void> {
     const length = /\r\ncontent-length: (\d+)/i.exec(received)?.[1]
     if (received.length < bodyStart + Number(length)) return
     const now = performance.now()
-    const slot = Math.min(slots.length - 1, Math.floor((now - sentAt) * 100))
-    slots[slot] = (slots[slot] as number) + 1
+    times.add(now - sentAt)
     requests++
     if (!received.startsWith('HTTP/1.1 201')) failures++
     received = ''
@@ -78,13 +77,4 @@ function run(): Promise<void> {
     resolve()
   })
   return promise
-}
-
-function percentile(share: number): number {
-  let left = Math.ceil(requests * share)
-  const slot = slots.findIndex((count) => {
-    left -= count
-    return left <= 0
-  })
-  return slot / 100
 }

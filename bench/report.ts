@@ -40,8 +40,8 @@ const names = ['eventsPerSecond', 'p50Ms', 'p99Ms', 'cpuMicrosPerEvent', 'memory
 export function jsonReport(cases: readonly CaseRuns[], more: object = {}): string {
   const report = cases.map((each) => ({
     name: each.name,
-    gateway: medians(each.gateway),
-    limit: medians(each.limit),
+    gateway: mediansOf(each.gateway, names),
+    limit: mediansOf(each.limit, names),
     ratio: median(ratios(each)),
     ratioRange: rangeOf(ratios(each)),
   }))
@@ -65,7 +65,7 @@ export function tableReport(cases: readonly CaseRuns[]): string {
 }
 
 function cells(runs: readonly Figures[]): string[] {
-  const { eventsPerSecond, p50Ms, p99Ms, cpuMicrosPerEvent, memoryMiB } = medians(runs)
+  const { eventsPerSecond, p50Ms, p99Ms, cpuMicrosPerEvent, memoryMiB } = mediansOf(runs, names)
   const [least, most] = rangeOf(runs.map((run) => run.eventsPerSecond))
   return [
     String(Math.round(eventsPerSecond ?? 0)),
@@ -74,19 +74,25 @@ function cells(runs: readonly Figures[]): string[] {
   ]
 }
 
-const row = (name: string, values: readonly string[]): string =>
+export const row = (name: string, values: readonly string[]): string =>
   `  ${name.padEnd(9)}${values.map((value) => value.padStart(16)).join('')}`
 
 /** Gateway over limit, of each pair. */
 const ratios = ({ gateway, limit }: CaseRuns): number[] =>
   gateway.map((run, pair) => run.eventsPerSecond / (limit[pair] as Figures).eventsPerSecond)
 
-function medians(runs: readonly Figures[]): Record<(typeof names)[number], number | null> {
-  const of = (name: (typeof names)[number]) => {
+type Medians<Name extends string> = Record<Name, number | null>
+
+/** Of each figure, over the runs that have it. */
+export function mediansOf<Name extends string>(
+  runs: readonly Readonly<Record<Name, number | null>>[],
+  of: readonly Name[],
+): Medians<Name> {
+  const medianOf = (name: Name) => {
     const values = runs.map((run) => run[name]).filter((value) => value !== null)
     return values.length === 0 ? null : median(values)
   }
-  return Object.fromEntries(names.map((name) => [name, of(name)])) as ReturnType<typeof medians>
+  return Object.fromEntries(of.map((name) => [name, medianOf(name)])) as Medians<Name>
 }
 
 export function median(values: readonly number[]): number {
@@ -94,4 +100,4 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] as number
 }
 
-const rangeOf = (values: readonly number[]): [number, number] => [Math.min(...values), Math.max(...values)]
+export const rangeOf = (values: readonly number[]): [number, number] => [Math.min(...values), Math.max(...values)]

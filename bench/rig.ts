@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { answers } from '../local/answers.ts'
@@ -11,9 +11,11 @@ import { issuerSecretsFile } from '../local/local-token.ts'
 import { findFreePorts } from '../local/ports.ts'
 import { registerSchema, registryUrl } from '../local/registry.ts'
 import { RunningPart } from '../local/running-part.ts'
+import { collectingArguments } from './process-usage.ts'
 
 export const topics = ['orders', 'flights'] as const
 export type BenchTopic = (typeof topics)[number]
+export const partitions = 6
 
 /** The Avro schema of a topic's events. */
 export const schemaFile = (topic: BenchTopic): string => join(import.meta.dirname, `${topic.replace(/s$/, '')}.avsc`)
@@ -29,6 +31,8 @@ export interface Server {
 export interface Rig {
   bootstrap: string
   gateway: Server
+  /** Another topic of orders. The gateway knows its contract once it was started again. Answers the schema's id. */
+  provideOrders(topic: string, contract?: object): Promise<number>
   /** Starts a server of `bench/`, whose first argument is its port. */
   startServer(file: string, ...args: string[]): Promise<Server & AsyncDisposable>
 }
@@ -42,11 +46,14 @@ export async function startRig(stack: AsyncDisposableStack): Promise<Rig> {
   const ports = { kafka, controller, registry, issuer, gateway: port }
   const bootstrap = `127.0.0.1:${kafka}`
   await startBackingParts(stack, { ports, dataDirectory: folder, logDirectory: join(folder, 'logs') })
+  const provideTopic = async (topic: string, like: BenchTopic): Promise<number> => {
+    await ensureTopic(bootstrap, { topic, partitions })
+    const schema = readFileSync(schemaFile(like), 'utf8')
+    return registerSchema(registryUrl(registry), { subject: `${topic}-value`, schema })
+  }
   for (const topic of topics) {
-    await ensureTopic(bootstrap, { topic, partitions: 6 })
-    await ensureTopic(bootstrap, { topic: `limit-${topic}`, partitions: 6 })
-    const schema = readFileSync(schemaFile(topic), 'utf8')
-    await registerSchema(registryUrl(registry), { subject: `${topic}-value`, schema })
+    await provideTopic(topic, topic)
+    await ensureTopic(bootstrap, { topic: `limit-${topic}`, partitions })
   }
   const part = stack.use(
     await startGateway({
@@ -54,6 +61,7 @@ export async function startRig(stack: AsyncDisposableStack): Promise<Rig> {
       contractsDirectory: folder,
       cursorSecretFile: join(folder, 'cursor-secret'),
       logFile: join(folder, 'logs/gateway.log'),
+      nodeArguments: collectingArguments,
     }),
   )
   const client = issuerSecrets(issuerSecretsFile(folder))
@@ -63,12 +71,16 @@ export async function startRig(stack: AsyncDisposableStack): Promise<Rig> {
   return {
     bootstrap,
     gateway: { part, port, headers },
+    provideOrders(topic, contract) {
+      if (contract) writeFileSync(join(folder, `${topic}.yaml`), JSON.stringify({ topic, ...contract }))
+      return provideTopic(topic, 'orders')
+    },
     async startServer(file, ...args) {
       const [serverPort = 0] = await findFreePorts(1)
       const server = await RunningPart.start({
         name: file,
         file: process.execPath,
-        args: [join(import.meta.dirname, file), String(serverPort), ...args],
+        args: [...collectingArguments, join(import.meta.dirname, file), String(serverPort), ...args],
         logFile: join(folder, 'logs', `${file}.log`),
         isReady: () => answers(gatewayUrl(serverPort)),
         readyLimitMs: 20_000,

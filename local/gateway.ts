@@ -15,6 +15,7 @@ export interface GatewayOptions extends StartOptions {
   cursorSecretFile: string
   corsOrigins?: readonly string[]
   logFile: string
+  nodeArguments?: readonly string[]
 }
 
 export const gatewayUrl = (port: number): string => `http://127.0.0.1:${port}`
@@ -29,7 +30,7 @@ export function startGateway(options: GatewayOptions): Promise<RunningPart> {
     {
       name: 'gateway',
       file: process.execPath,
-      args: [join(projectDirectory, 'src', 'main.ts')],
+      args: [...(options.nodeArguments ?? []), join(projectDirectory, 'src', 'main.ts')],
       cwd: projectDirectory,
       env: {
         ...process.env,

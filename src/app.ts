@@ -13,7 +13,9 @@ import { problemHandler } from './routes/problem-handler.ts'
 import { readingRouter } from './routes/reading.ts'
 import { requestLog } from './routes/request-log.ts'
 import type { RouteContext } from './routes/route-context.ts'
+import { endEventSource } from './routes/spent-ticket.ts'
 import { streamRouter } from './routes/stream.ts'
+import { ticketsRouter } from './routes/tickets.ts'
 import { topicsRouter } from './routes/topics.ts'
 
 export interface AppParts extends Omit<RouteContext, 'on' | 'checkBody' | 'openapi'> {
@@ -42,9 +44,11 @@ export function createApp({ contract, log, ...parts }: AppParts): Express {
   app.use(readingRouter(context))
   app.use(topicsRouter(context))
   app.use(streamRouter(context))
+  app.use(ticketsRouter(context))
   app.use(healthRouter(context))
   app.use(docsRouter(context))
   app.use(notRouted(contract))
+  app.use(endEventSource)
   app.use(problemHandler(log))
   return app
 }

@@ -2,7 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createApp } from './app.ts'
 import { authentication } from './auth/guard.ts'
 import { JwksCache } from './auth/jwks-cache.ts'
+import { Origins } from './auth/origin.ts'
+import { Redemptions } from './auth/redemptions.ts'
+import { ticketOr } from './auth/ticket-guard.ts'
+import { TicketSigner } from './auth/ticket-signer.ts'
+import { Tickets } from './auth/tickets.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
+import { longestTicketMs } from './config/config.ts'
 import { ConfigError } from './config/config-error.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import type { ContractSource } from './contracts/contract-source.ts'
@@ -13,6 +19,7 @@ import { KafkaAdmin } from './kafka/kafka-admin.ts'
 import { KafkaLog } from './kafka/kafka-log.ts'
 import { ReaderPool } from './kafka/reader-pool.ts'
 import { RecordProducer } from './kafka/record-producer.ts'
+import { StateTopic } from './kafka/state-topic.ts'
 import { Tail } from './kafka/tail.ts'
 import { TopicCatalog, type TopicInfo } from './kafka/topic-catalog.ts'
 import { TopicLimits } from './kafka/topic-limits.ts'
@@ -105,9 +112,23 @@ export class Gateway implements AsyncDisposable {
     const schemas = new SchemaCatalog(registry, config.registry.latestTtlMs)
     const keys = starting.use(JwksCache.open(config.auth, { health: health.issuer }))
 
+    const tokens = new TokenVerifier(config.auth, keys)
+    const openTicketLog: OpenLog = (take) =>
+      starting.use(new StateTopic({ ...ticketTopic, take, admin, topics, producer, tail, log }))
+    const tickets = ticketsOf(loaded, tokens, openTicketLog)
+    const authenticated = authentication(tokens)
     const cursors = new CursorSigner(secrets.cursor)
     const positions = new Positions({ topics, cursors })
     const decoder = new EventDecoder(schemas)
+    const catchUp = starting.use(
+      new ReaderPool({
+        properties: kafka.reader,
+        size: config.stream.catchUpReaders,
+        kafkaLog,
+        rangesOf: (topic, partitions) => topics.offsets(topic, partitions),
+        mostWaiting: config.stream.readers,
+      }),
+    )
     const streams = starting.use(
       new LiveStreams({
         contracts,
@@ -116,15 +137,7 @@ export class Gateway implements AsyncDisposable {
         cursors,
         decoder,
         tail,
-        records: starting.use(
-          new ReaderPool({
-            properties: kafka.reader,
-            size: config.stream.catchUpReaders,
-            kafkaLog,
-            rangesOf: (topic, partitions) => topics.offsets(topic, partitions),
-            mostWaiting: config.stream.readers,
-          }),
-        ),
+        records: catchUp,
         settings: config.stream,
         log,
       }),
@@ -137,6 +150,10 @@ export class Gateway implements AsyncDisposable {
       readers: () => records.openConsumers,
       readsWaiting: () => tail.waiting,
       producers: () => producer.openClients,
+      catchUpReaders: () => catchUp.openConsumers,
+      tails: () => (tail.isRunning ? 1 : 0),
+      streams: () => streams.open,
+      followedTopics: () => streams.followedTopics,
     })
     const readiness = new Readiness(Object.values(health))
     const app = createApp({
@@ -145,7 +162,10 @@ export class Gateway implements AsyncDisposable {
       config,
       metrics,
       readiness,
-      authenticated: authentication(new TokenVerifier(config.auth, keys)),
+      authenticated,
+      authenticatedOrTicket: ticketOr(authenticated, tickets),
+      tickets,
+      tokens,
       publisher: new Publisher({
         targetOf: targetOf({ contracts, topics, schemaOf: schemas.writerOf, producer }),
         producer,
@@ -200,6 +220,31 @@ function partHealth(part: PartName, log: Logger): PartHealth {
   return new PartHealth(part, ({ state, cause }) => {
     if (state === 'down') log.warn({ part, cause }, 'A part is away')
     else log.info({ part }, 'A part is there')
+  })
+}
+
+// Of tickets that could still be shown, read by replicas whose clocks differ; the broker's clock gives the times.
+const clockDifferenceMs = 300_000
+const ticketTopic = {
+  name: '_headgate.tickets',
+  config: {
+    'cleanup.policy': 'delete',
+    'retention.ms': String(3_600_000),
+    'segment.ms': String(600_000),
+    'message.timestamp.type': 'LogAppendTime',
+  },
+  lookBackMs: longestTicketMs + clockDifferenceMs,
+}
+
+type OpenLog = ConstructorParameters<typeof Redemptions>[0]['openLog']
+
+function ticketsOf({ config, secrets }: LoadedConfig, tokens: TokenVerifier, openLog: OpenLog): Tickets {
+  return new Tickets({
+    signer: new TicketSigner(secrets.cursor),
+    redemptions: new Redemptions({ openLog, config: config.tickets }),
+    origins: new Origins(config.http),
+    tokens,
+    config: config.tickets,
   })
 }
 

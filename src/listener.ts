@@ -6,13 +6,16 @@ import { problemBody } from './errors/problem-body.ts'
 import { problemOf } from './errors/problems.ts'
 
 const maxHeaderBytes = 32 * 1024
+const unusedMs = 1_000
 
 /** The HTTP server. Disposing takes no new connection, and waits for the answers under way. */
 export class Listener implements AsyncDisposable {
   readonly #server: Server
+  readonly #unused: ReadonlySet<Socket>
 
-  private constructor(server: Server) {
+  private constructor(server: Server, unused: ReadonlySet<Socket>) {
     this.#server = server
+    this.#unused = unused
   }
 
   /** Rejects where the address cannot be had. */
@@ -28,8 +31,14 @@ export class Listener implements AsyncDisposable {
       requireHostHeader: false,
     })
     const open = new OpenAnswers(http.bodyTimeoutMs)
-    server.on('connection', (socket) => open.follow(socket))
+    const unused = new Set<Socket>()
+    server.on('connection', (socket) => {
+      open.follow(socket)
+      unused.add(socket)
+      socket.on('close', () => unused.delete(socket))
+    })
     const onRequest: RequestListener = (req, res) => {
+      unused.delete(req.socket)
       open.add(res)
       // RFC 9112 §3.2
       if (req.headers.host === undefined && req.httpVersion === '1.1') refuse(res)
@@ -43,7 +52,7 @@ export class Listener implements AsyncDisposable {
     server.once('error', reject)
     server.listen(http.port, http.host, () => {
       server.off('error', reject)
-      resolve(new Listener(server))
+      resolve(new Listener(server, unused))
     })
     return promise
   }
@@ -57,7 +66,14 @@ export class Listener implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#server.close(() => resolve())
     this.#server.closeIdleConnections()
+    const timer = setTimeout(() => this.#closeUnused(), unusedMs)
     await promise
+    clearTimeout(timer)
+  }
+
+  /** Browsers open connections in advance, which Node does not call idle: their first request may be on its way. */
+  #closeUnused(): void {
+    for (const socket of this.#unused) if (socket.bytesRead === 0) socket.destroy()
   }
 
   /** From here on each answer ends its connection, so that callers find another replica. */

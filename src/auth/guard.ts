@@ -19,7 +19,7 @@ export function principalOf(req: Request): Principal {
   return known
 }
 
-function identify(req: Request, known: Principal): void {
+export function identify(req: Request, known: Principal): void {
   ;(req as Identified)[principal] = known
 }
 

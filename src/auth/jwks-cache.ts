@@ -1,6 +1,7 @@
 import { type CryptoKey, createLocalJWKSet, errors, type JWTHeaderParameters } from 'jose'
 import type { PartHealth } from '../observability/part-health.ts'
 import { type Fetch, fetchKeys, type IssuerAddress } from './issuer-client.ts'
+import { thumbprintOfJwk } from './key-thumbprint.ts'
 import { KeysUnavailableError } from './token-error.ts'
 import type { KeySource } from './token-verifier.ts'
 
@@ -22,6 +23,7 @@ interface KeySet {
   revision: number
   text: string
   find: ReturnType<typeof createLocalJWKSet>
+  thumbprints: ReadonlySet<string | undefined>
 }
 
 /**
@@ -58,6 +60,10 @@ export class JwksCache implements KeySource, Disposable {
 
   get revision(): number {
     return this.#keys?.revision ?? 0
+  }
+
+  holds(thumbprint: string): boolean {
+    return this.#keys?.thumbprints.has(thumbprint) ?? true
   }
 
   freshen(): void {
@@ -104,7 +110,9 @@ export class JwksCache implements KeySource, Disposable {
       const set = await fetchKeys(this.#options, this.#fetch)
       const find = createLocalJWKSet(set)
       const text = JSON.stringify(set)
-      if (text !== this.#keys?.text) this.#keys = { revision: this.revision + 1, text, find }
+      if (text !== this.#keys?.text) {
+        this.#keys = { revision: this.revision + 1, text, find, thumbprints: new Set(set.keys.map(thumbprintOfJwk)) }
+      }
       this.#failure = undefined
       this.#staleAt = this.#now() + this.#options.jwksTtlMs
       this.#health.up()

@@ -8,4 +8,6 @@ export interface Principal {
   scopes: readonly Scope[]
   /** Milliseconds since the epoch; the forgiven clock difference is in it. */
   expiresAt: number
+  /** Names the issuer's key that signed the token. */
+  keyThumbprint: string
 }

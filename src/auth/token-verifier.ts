@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { type CryptoKey, errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Config } from '../config/config.ts'
+import { thumbprintOfKey } from './key-thumbprint.ts'
 import type { Principal } from './principal.ts'
 import { parseScopes } from './scope.ts'
 import { KeysUnavailableError, TokenError } from './token-error.ts'
@@ -14,6 +15,8 @@ const compactForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 export interface KeySource {
   /** Grows when the keys change, so that nothing is remembered on the word of a key that was withdrawn. */
   readonly revision: number
+  /** False once the issuer has withdrawn the key. Of keys that were never there nothing is known, which is true. */
+  holds(thumbprint: string): boolean
   /** Fetches in the background what is due. */
   freshen(): void
   /** Throws a KeysUnavailableError where there are none to look among. */
@@ -46,6 +49,11 @@ export class TokenVerifier {
     this.#keys.freshen()
     const known = this.#remembered.get(idOf(token))
     return known && this.#isCurrent(known) && this.#now() < known.principal.expiresAt ? known.principal : undefined
+  }
+
+  /** Whether the issuer still has the key that signed the principal's token; while it is away, as far as is known. */
+  isTrusted({ keyThumbprint }: Pick<Principal, 'keyThumbprint'>): boolean {
+    return this.#keys.holds(keyThumbprint)
   }
 
   /** Rejects with a TokenError or a KeysUnavailableError. */
@@ -82,10 +90,12 @@ export class TokenVerifier {
   async #judge(token: string): Promise<Remembered> {
     const { issuer, audience, algorithms, leewaySeconds } = this.#config
     let revision = 0
+    let thumbprint = ''
     const keyFor = async (header: JWTHeaderParameters) => {
       checkHeader(header)
       const found = await this.#keys.keyFor(header)
       revision = found.revision
+      thumbprint = thumbprintOfKey(found.key)
       return found.key
     }
     try {
@@ -98,7 +108,8 @@ export class TokenVerifier {
         requiredClaims: ['exp'],
       })
       checkIsAccessToken(protectedHeader.typ, payload)
-      return { principal: principalOf(payload, issuer, leewaySeconds), revision }
+      const principal = { ...principalOf(payload, issuer, leewaySeconds), keyThumbprint: thumbprint }
+      return { principal, revision }
     } catch (error) {
       if (error instanceof TokenError || error instanceof KeysUnavailableError) throw error
       throw new TokenError(reasonOf(error), { cause: error })
@@ -125,7 +136,7 @@ function checkIsAccessToken(typ: string | undefined, payload: JWTPayload): void 
   if (!isPlain || isIdToken || !hasScopes) throw new TokenError('the token is not an access token')
 }
 
-function principalOf(payload: JWTPayload, issuer: string, leewaySeconds: number): Principal {
+function principalOf(payload: JWTPayload, issuer: string, leewaySeconds: number): Omit<Principal, 'keyThumbprint'> {
   const id = payload.sub ?? payload.client_id
   if (typeof id !== 'string' || id === '') throw new TokenError('the token names neither a subject nor a client')
   const expiresAt = ((payload.exp ?? 0) + leewaySeconds) * 1000

@@ -97,6 +97,16 @@ const streamSchema = z.strictObject({
     .describe('Bytes of records a second that one stream that begins in the past is read at most.'),
 })
 
+// How far back replicas read what was redeemed (state-topic.ts) allows for no longer one.
+export const longestTicketMs = 300_000
+
+const ticketsSchema = z.strictObject({
+  lifetimeMs: z.int().min(1).max(longestTicketMs).default(30_000).describe('How long a ticket can be used, once.'),
+  redeemMs: ms
+    .default(5_000)
+    .describe('How long Kafka may take to say whether a ticket is the first of its kind; past it 503.'),
+})
+
 const kafkaSchema = z.strictObject({
   properties: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).meta({ expected: 'a text, number or boolean' }))
@@ -141,6 +151,7 @@ export const configSchema = z.strictObject({
   limits: limitsSchema.prefault({}),
   publish: publishSchema.prefault({}),
   stream: streamSchema.prefault({}),
+  tickets: ticketsSchema.prefault({}),
   log: z
     .strictObject({
       level: z

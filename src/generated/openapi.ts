@@ -47,6 +47,9 @@ export interface paths {
          *     `ce-source` and `ce-type` being enough to ask for all four. Batched: `application/cloudevents-batch+json`, answered as a batch
          *     is, with key and time of each event in the event itself. `data` is judged as any event's value is; the attributes become the
          *     record's `ce_*` headers, and `partitionkey` its key. No `data`, or `null`, is a tombstone.
+         *
+         *     With `?ticket=` in place of a token a body of `text/plain` is read as JSON: it is what `navigator.sendBeacon` sends. Any request that comes
+         *     so far that its event could be judged has used its ticket up.
          */
         post: operations["publishEvent"];
         delete?: never;
@@ -193,12 +196,40 @@ export interface paths {
          *     The last message is `closing`, with the reason; open the stream again with its cursor. A stream that ends without it was cut: the last cursor
          *     that was read goes on in the same way.
          *
+         *     Browsers open a stream with `?ticket=`, a ticket of `POST /v1/tickets`. It is used up by that, so what `EventSource` does by itself when a stream
+         *     ends, to open the same URL again, is answered with 204, which makes it stop: take another ticket, and open with `cursor`.
+         *
          *     Over a WebSocket a client may send `StreamCommand`s, each answered by a `StreamReply` with the same `id`. There `topics` may be left out, and
          *     events published.
          */
         get: operations["readStream"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a ticket, which a browser can put into a URL
+         * @description `EventSource`, `WebSocket` and `navigator.sendBeacon` cannot set headers, and an access token must not stand in a URL. A ticket may: it does one
+         *     thing, once, within 30 seconds (a setting), from one origin, on any replica. It gives what the caller may do, and nothing beyond `action` on
+         *     `topics`. A stream that it opened goes on for as long as the credentials with which the ticket was taken are good.
+         *
+         *     It is for the page that asks for it (its `Origin`). A backend that takes tickets for a page names the page's `origin`; without one the ticket is
+         *     for clients that are no page.
+         */
+        post: operations["createTicket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -739,6 +770,22 @@ export interface components {
             id?: components["schemas"]["CommandId"];
             problem: components["schemas"]["Problem"];
         };
+        TicketRequest: {
+            action: components["schemas"]["Action"];
+            /** @description At most 32, a setting. */
+            topics: components["schemas"]["TopicNames"];
+            /** @description The origin of the page that will use the ticket, as browsers write it. For callers that send no `Origin` header; beside one it must be the same. */
+            origin?: string;
+        };
+        IssuedTicket: {
+            /** @description Opaque. Give it as `?ticket=`. */
+            ticket: string;
+            /**
+             * Format: date-time
+             * @description It must be used before.
+             */
+            expiresAt: string;
+        };
         EventPage: {
             events: components["schemas"]["Event"][];
             /** @description Give it to the next read. */
@@ -1056,6 +1103,7 @@ export interface operations {
             content: {
                 "application/json": unknown;
                 "application/x-ndjson": components["schemas"]["EventIn"];
+                "text/plain": unknown;
                 "application/cloudevents+json": components["schemas"]["CloudEvent"];
                 "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
             };
@@ -1406,12 +1454,54 @@ export interface operations {
                     "application/x-ndjson": components["schemas"]["StreamMessage"];
                 };
             };
+            /** @description To a request that accepts `text/event-stream`: its ticket was used before, or has expired. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["Problem"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Gone"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketRequest"];
+            };
+        };
+        responses: {
+            /** @description The ticket. */
+            201: {
+                headers: {
+                    /** @description `no-store`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedTicket"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];

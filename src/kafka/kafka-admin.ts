@@ -12,6 +12,12 @@ export interface PartitionOffset {
 /** `topicId` as the client gives it; its declarations name a member that it does not have. */
 export type DescribedTopic = Omit<TopicDescription, 'topicId'> & { topicId: { base64: string } }
 
+export interface NewTopic {
+  name: string
+  partitions: number
+  config: Readonly<Record<string, string>>
+}
+
 export const timeOf = { first: -2, last: -1 } as const
 
 const isolation = kafka.IsolationLevel.READ_COMMITTED
@@ -51,6 +57,22 @@ export class KafkaAdmin implements Disposable {
 
   listTopics(): Promise<string[]> {
     return this.#call<string[]>((timeout, done) => this.#client.listTopics({ timeout }, done))
+  }
+
+  /**
+   * With the cluster's own replication factor. A topic that is there already is as good. Rejects with `kafka-rejected` where
+   * the cluster refuses, and `kafka-unavailable` where it was not asked or did not answer.
+   */
+  async createTopic({ name, partitions, config }: NewTopic): Promise<void> {
+    const topic = { topic: name, num_partitions: partitions, replication_factor: -1, config: { ...config } }
+    await this.#call<undefined>((timeout, done) =>
+      this.#client.createTopic(topic, timeout, (error) => done(error, undefined)),
+    ).catch((error: GatewayError) => {
+      const { code = 0, message = '' } = (error.extras.cause ?? {}) as Partial<LibrdKafkaError>
+      if (code === kafkaCodes.ERR_TOPIC_ALREADY_EXISTS) return
+      // The client's own codes are negative.
+      throw code > 0 ? new GatewayError('kafka-rejected', message) : error
+    })
   }
 
   /** @param time milliseconds since 1970, or one of {@link timeOf}. An offset of -1: no record is as late. */

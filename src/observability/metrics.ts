@@ -12,6 +12,10 @@ export interface Readings {
   readers: () => number
   readsWaiting: () => number
   producers: () => number
+  catchUpReaders: () => number
+  tails: () => number
+  streams: () => number
+  followedTopics: () => number
 }
 
 interface RequestMeter {
@@ -82,6 +86,10 @@ export class Metrics implements EventMeter {
     this.#gauge('headgate_kafka_readers', 'Consumers open for reads by cursor', readings.readers)
     this.#gauge('headgate_reads_waiting', 'Reads that wait for an event', readings.readsWaiting)
     this.#gauge('headgate_kafka_producers', 'Producers open', readings.producers)
+    this.#gauge('headgate_kafka_catch_up_readers', 'Consumers open for streams in the past', readings.catchUpReaders)
+    this.#gauge('headgate_kafka_tails', 'Consumers open that follow the ends of topics', readings.tails)
+    this.#gauge('headgate_streams_open', 'Streams open', readings.streams)
+    this.#gauge('headgate_topics_followed', 'Topics whose ends are followed for streams', readings.followedTopics)
   }
 
   #gauge(name: string, help: string, read: () => number): void {

@@ -24,8 +24,10 @@ export interface OperationSpec {
   bodies: Readonly<Record<string, Schema>>
   /** Schemas of answers: by status, by media type. */
   answers: Readonly<Record<string, Readonly<Record<string, Schema>>>>
-  /** Alternatives of required OAuth actions; empty for an operation without credentials. */
+  /** Alternatives of required actions; empty for an operation without credentials. */
   security: readonly (readonly string[])[]
+  /** Whether it takes a ticket in place of a token. */
+  takesTicket: boolean
 }
 
 /** openapi.yaml, read: what the gateway promises, as data. */
@@ -53,6 +55,8 @@ interface RawDocument {
   components: ApiContract['components']
 }
 
+// Said by the security scheme of that name.
+const ticketParameter: ParameterSpec = { name: 'ticket', in: 'query', schema: { type: 'string' } }
 const methods = ['get', 'put', 'post', 'delete', 'patch']
 
 export function loadApiContract(file: URL = new URL('../../openapi.yaml', import.meta.url)): ApiContract {
@@ -71,16 +75,21 @@ export function loadApiContract(file: URL = new URL('../../openapi.yaml', import
 function operationSpec(document: RawDocument, path: string, method: string, item: PathItem): OperationSpec {
   const raw = item[method] as RawOperation
   const resolve = <T>(value: Reference<T>): T => resolved(document, value)
+  const security = raw.security ?? document.security
+  const takesTicket = security.some((alternative) => Object.hasOwn(alternative, 'ticket'))
   return {
     id: raw.operationId,
     method,
     path,
-    parameters: [...(item.parameters ?? []), ...(raw.parameters ?? [])].map(resolve),
+    parameters: [...(item.parameters ?? []), ...(raw.parameters ?? []), ...(takesTicket ? [ticketParameter] : [])].map(
+      resolve,
+    ),
     bodies: schemasOf(raw.requestBody?.content),
     answers: Object.fromEntries(
       Object.entries(raw.responses).map(([status, answer]) => [status, schemasOf(resolve(answer).content)]),
     ),
-    security: (raw.security ?? document.security).map((alternative) => Object.values(alternative).flat()),
+    security: security.map((alternative) => Object.values(alternative).flat()),
+    takesTicket,
   }
 }
 

@@ -1,5 +1,6 @@
 import { Router } from 'express'
 import { requireScope } from '../auth/guard.ts'
+import { redeemTicket } from '../auth/ticket-guard.ts'
 import { cloudEventBatch } from '../cloudevents/media-types.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { eventBodies } from './cloud-events.ts'
@@ -15,7 +16,7 @@ import { type RouteContext, strict } from './route-context.ts'
 
 /** Publishing, and judging without publishing. */
 export function eventsRouter(context: RouteContext): Router {
-  const { on, checkBody, authenticated, publisher } = context
+  const { on, checkBody, authenticated, authenticatedOrTicket, publisher } = context
   const { batchEvents: maxEvents } = context.config.limits
   const bodies = publishBodies(context.config)
   const eitherBody: JsonBodyReader = (req) =>
@@ -23,6 +24,7 @@ export function eventsRouter(context: RouteContext): Router {
   const events = eventBodies(context)
   const onLines = publishLines(context)
   const guards = [authenticated, requireScope('publish')]
+  const guardsOfOne = [authenticatedOrTicket, requireScope('publish')]
 
   const publishEvent: Operation<'publishEvent'> = async (input, res) => {
     const { params, query, headers, body, req } = input
@@ -33,9 +35,11 @@ export function eventsRouter(context: RouteContext): Router {
     const options = optionsOf(preferences.waitMs, traceOf(req), body.bytes)
     if (body.mediaType === cloudEventBatch) {
       const several = assertSize(events.several(input, body))
+      await redeemTicket(req)
       answerBatch(res, params.topic, await publisher.publish(params.topic, several, options), preferences)
     } else {
       const event = events.one(input, body)
+      await redeemTicket(req)
       answerOne(res, params.topic, await publisher.publish(params.topic, [event], options), preferences)
     }
   }
@@ -79,7 +83,10 @@ export function eventsRouter(context: RouteContext): Router {
   }
 
   return Router(strict)
-    .post('/v1/topics/:topic/events', on('publishEvent', { guards, reads: bodies.eventOrLines }, publishEvent))
+    .post(
+      '/v1/topics/:topic/events',
+      on('publishEvent', { guards: guardsOfOne, reads: bodies.eventOrLines }, publishEvent),
+    )
     .post('/v1/topics/:topic/events/batch', on('publishBatch', { guards, reads: bodies.batch }, publishBatch))
     .post('/v1/topics/:topic/events/validate', on('validateEvents', { guards, reads: eitherBody }, validateEvents))
 }

@@ -1,9 +1,9 @@
 import type { Response } from 'express'
-import type { StreamConnection } from '../streams/connection.ts'
 import { eventStreamForm, retryField } from '../streams/forms/event-stream-form.ts'
 import { ndjsonForm } from '../streams/forms/ndjson-form.ts'
 import type { StreamForm } from '../streams/forms/stream-form.ts'
 import type { StreamReader } from '../streams/stream-reader.ts'
+import type { HttpConnection } from './http-connection.ts'
 
 export const formsByType = {
   'text/event-stream': eventStreamForm,
@@ -12,16 +12,12 @@ export const formsByType = {
 
 export type StreamType = keyof typeof formsByType
 
-export function httpConnection(res: Response): StreamConnection {
-  return {
-    write: (bytes) => res.write(bytes),
-    end: (bytes) => res.end(bytes),
-    cut: () => res.destroy(),
-  }
-}
-
 /** Begins the answer, and then the reader, for whom the connection lives from now on. */
-export function beginStream(res: Response, type: StreamType, reader: StreamReader, retryMs: number): void {
+export function beginStream(
+  { res, connection, type }: { res: Response; connection: HttpConnection; type: StreamType },
+  reader: StreamReader,
+  retryMs: number,
+): void {
   if (res.closed) {
     reader.gone()
     return
@@ -34,7 +30,7 @@ export function beginStream(res: Response, type: StreamType, reader: StreamReade
   })
   res.flushHeaders()
   if (type === 'text/event-stream') res.write(retryField(Math.ceil(retryMs * (0.2 + 0.8 * Math.random()))))
-  res.on('drain', () => reader.drained())
+  connection.onDrain(() => reader.drained())
   res.on('close', () => reader.gone())
   reader.start()
 }

@@ -1,4 +1,5 @@
 import { createGunzip } from 'node:zlib'
+import { redeemTicket } from '../auth/ticket-guard.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import { contentEncoding } from './content-headers.ts'
 import { traceOf } from './event-input.ts'
@@ -27,6 +28,7 @@ export function publishLines(context: NdjsonContext): Operation<'publishEvent'> 
     const encoding = contentEncoding(req.headers['content-encoding'])
     const { waitMs } = parsePreferences(headers.Prefer)
     const trace = traceOf(req)
+    await redeemTicket(req)
     const answer = new NdjsonAnswer(res)
     const stream = await publisher.openStream({
       topic: params.topic,

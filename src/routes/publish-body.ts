@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { hasTicket } from '../auth/ticket-guard.ts'
 import { isBinaryMode } from '../cloudevents/binary-mode.ts'
 import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
 import type { Config } from '../config/config.ts'
@@ -42,12 +43,18 @@ export function publishBodies({ limits, http }: Pick<Config, 'limits' | 'http'>)
     }
   }
   const types = Object.keys(readers)
+  const eventOrLines = readerOf([...types, ndjson])
   return {
     event: readerOf(types),
-    eventOrLines: readerOf([...types, ndjson]),
+    eventOrLines: async (req) =>
+      hasTicket(req) && isPlainText(req) ? plain(req, 'application/json') : eventOrLines(req),
     batch: async (req) => batch(req, mediaTypeOf(req.headers['content-type'], ['application/json'])),
   }
 }
+
+// What `navigator.sendBeacon` sends for a text, which is all that it sends without asking first (Fetch, "CORS-safelisted").
+const isPlainText = ({ headers }: Request): boolean =>
+  /^text\/plain(;\s*charset="?utf-?8"?)?$/i.test(headers['content-type'] ?? '')
 
 const hasNoBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0

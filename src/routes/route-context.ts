@@ -1,4 +1,6 @@
 import type { RequestHandler, RouterOptions } from 'express'
+import type { Tickets } from '../auth/tickets.ts'
+import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { Config } from '../config/config.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Readiness } from '../observability/readiness.ts'
@@ -17,6 +19,10 @@ export interface RouteContext {
   /** Checks a body against another operation's schema. */
   checkBody(operation: OperationId, body: JsonBody): void
   authenticated: RequestHandler
+  /** The same, for operations that take a ticket in place of a token. */
+  authenticatedOrTicket: RequestHandler
+  tickets: Pick<Tickets, 'issue'>
+  tokens: Pick<TokenVerifier, 'isTrusted'>
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>

@@ -1,12 +1,15 @@
-import { Router } from 'express'
+import { type Request, Router } from 'express'
 import { assertMay, principalOf, requireAction } from '../auth/guard.ts'
 import type { Principal } from '../auth/principal.ts'
+import { redeemTicket } from '../auth/ticket-guard.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Cursor } from '../reading/cursor.ts'
 import { parseStartPosition } from '../reading/start-position.ts'
 import type { StreamStart } from '../streams/live-streams.ts'
+import type { StreamReader } from '../streams/stream-reader.ts'
 import { eventWish } from './event-wish.ts'
-import { beginStream, formsByType, httpConnection, type StreamType } from './http-stream.ts'
+import { HttpConnection } from './http-connection.ts'
+import { beginStream, formsByType, type StreamType } from './http-stream.ts'
 import { negotiate } from './negotiate.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
@@ -14,7 +17,10 @@ import { type RouteContext, strict } from './route-context.ts'
 const types = Object.keys(formsByType) as StreamType[]
 
 /** Topics as they grow. */
-export function streamRouter({ on, authenticated, streams, cursors, config: { stream } }: RouteContext): Router {
+export function streamRouter(context: RouteContext): Router {
+  const { on, authenticatedOrTicket, streams, cursors, tokens, config } = context
+  const { stream } = config
+
   const readStream: Operation<'readStream'> = async ({ query, headers, req }, res) => {
     const principal = principalOf(req)
     const start = streamStart(query, headers)
@@ -25,14 +31,16 @@ export function streamRouter({ on, authenticated, streams, cursors, config: { st
       return
     }
     mayRead(principal, start)
+    const connection = new HttpConnection(res)
     const reader = await streams.openStream({
       ...start,
       ...eventWish(query),
       form: formsByType[type],
-      connection: httpConnection(res),
-      credentials: { expiresAt: principal.expiresAt, areTrusted: () => true },
+      connection,
+      credentials: { expiresAt: principal.expiresAt, areTrusted: () => tokens.isTrusted(principal) },
     })
-    beginStream(res, type, reader, stream.retryMs)
+    await redeemOrLeave(req, reader)
+    beginStream({ res, connection, type }, reader, stream.retryMs)
   }
 
   function streamStart(
@@ -46,7 +54,7 @@ export function streamRouter({ on, authenticated, streams, cursors, config: { st
     return { topics: names, cursor, from: parseStartPosition(from) }
   }
 
-  const guards = [authenticated, requireAction('read', 'publish')]
+  const guards = [authenticatedOrTicket, requireAction('read', 'publish')]
   return Router(strict).get('/v1/stream', on('readStream', { guards }, readStream))
 }
 
@@ -54,6 +62,16 @@ export function streamRouter({ on, authenticated, streams, cursors, config: { st
 function mayRead(principal: Principal, { topics, cursor }: StreamStart): void {
   for (const topic of [...topics, ...(cursor?.topics ?? []).map((position) => position.topic)]) {
     assertMay(principal, ['read'], topic)
+  }
+}
+
+/** Last of all that can fail: a ticket is used up by it. */
+async function redeemOrLeave(req: Request, reader: StreamReader): Promise<void> {
+  try {
+    await redeemTicket(req)
+  } catch (error) {
+    reader.gone()
+    throw error
   }
 }
 

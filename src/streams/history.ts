@@ -3,8 +3,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import { OffsetGone } from '../errors/offset-gone.ts'
 import type { ReadResult } from '../kafka/positioned-read.ts'
 import type { ReaderPool } from '../kafka/reader-pool.ts'
-import type { StoredRecord } from '../kafka/record.ts'
-import type { EventDecoder, OpenRecord } from '../reading/event-decoder.ts'
+import type { EventDecoder } from '../reading/event-decoder.ts'
 import type { Positions } from '../reading/positions.ts'
 import type { OffsetRange } from './frame.ts'
 import { placeOf, positionOf, type ReadTopic } from './read-topic.ts'
@@ -73,8 +72,10 @@ export class History {
         this.#parts.records.read({ topic, positions, maxEvents: pageEvents, maxBytes, timeoutMs: readLimitMs, signal })
       const { records, next } = await untilItPasses<ReadResult>(read, signal)
       const opened: StreamRecord[] = []
-      for (const record of records)
-        opened.push(await this.#opened(record, () => this.#parts.decoder.open(record, contract), signal))
+      for (const record of records) {
+        const eventAs = await untilItPasses(() => this.#parts.decoder.open(record, contract), signal)
+        opened.push(streamRecord(record, eventAs, 0))
+      }
       return { of, gaps: [], records: opened, next }
     } catch (error) {
       if (!(error instanceof OffsetGone)) throw error
@@ -82,15 +83,6 @@ export class History {
       const next = new Map(gaps.map(({ partition, to }) => [partition, to]))
       return { of, gaps: gaps.map((gap) => ({ topic, ...gap })), records: [], next }
     }
-  }
-
-  async #opened(
-    record: StoredRecord,
-    open: () => OpenRecord | Promise<OpenRecord>,
-    signal: AbortSignal,
-  ): Promise<StreamRecord> {
-    const opened = open()
-    return streamRecord(record, opened instanceof Promise ? await untilItPasses(open, signal) : opened, 0)
   }
 }
 

@@ -16,7 +16,7 @@ import { History, type HistoryParts } from './history.ts'
 import { strictest } from './outbox.ts'
 import { moveToTail, type ReadTopic } from './read-topic.ts'
 import { type StreamCredentials, StreamLife } from './stream-life.ts'
-import { StreamReader } from './stream-reader.ts'
+import { type ReaderSurroundings, StreamReader } from './stream-reader.ts'
 import { View } from './view.ts'
 
 export interface LiveStreamsParts
@@ -50,18 +50,28 @@ const mostViews = 1_000
 export class LiveStreams implements Disposable {
   readonly #parts: LiveStreamsParts
   readonly #topics: FollowedTopics
-  readonly #history: History
-  readonly #channels: Channels
+  readonly #surroundings: ReaderSurroundings
   readonly #views = new LRUCache<string, View>({ max: mostViews })
   readonly #lives = new Map<StreamReader, StreamLife>()
   readonly #timers: readonly NodeJS.Timeout[]
   #isStopping = false
 
   constructor(parts: LiveStreamsParts) {
-    const { cursors, settings } = parts
+    const { cursors, settings, log } = parts
+    const channels = new Channels(cursors)
     this.#parts = parts
-    this.#history = new History(parts)
-    this.#channels = new Channels(cursors)
+    this.#surroundings = {
+      cursors,
+      history: new History(parts),
+      channelOf: (topics, view, form) => channels.of(topics, view, form),
+      onGone: (reader) => {
+        this.#lives.delete(reader)
+        this.giveBack(reader.topics)
+      },
+      onFault: (err) => log.error({ err }, 'A stream failed'),
+      now: Date.now,
+      limits: settings,
+    }
     this.#topics = new FollowedTopics({
       ...parts,
       ringBytes: settings.ringBytes,
@@ -86,29 +96,15 @@ export class LiveStreams implements Disposable {
 
   /** A reader to be started when its connection is ready. Throws GatewayErrors: `topic-not-found`, `topic-recreated`, `kafka-unavailable`, `gateway-full`, … */
   async openStream(options: StreamOptions): Promise<StreamReader> {
-    const { settings, cursors, log } = this.#parts
+    const { settings } = this.#parts
     const { form, connection, credentials } = options
     if (this.#isStopping) throw new GatewayError('gateway-stopping', 'This replica stops.')
     if (this.#lives.size >= settings.readers) {
       throw new GatewayError('gateway-full', `There are ${settings.readers} streams open (stream.readers).`)
     }
     const topics = await this.topicsFrom(options)
-    const reader = new StreamReader(topics, {
-      form,
-      connection,
-      view: this.#view(options),
-      rule: strictest(topics.map(({ followed }) => followed.contract.slowReaders)),
-      cursors,
-      history: this.#history,
-      channelOf: (of, view) => this.#channels.of(of, view, form),
-      onGone: (gone) => {
-        this.#lives.delete(gone)
-        this.giveBack(gone.topics)
-      },
-      onFault: (err) => log.error({ err }, 'A stream failed'),
-      now: Date.now,
-      limits: settings,
-    })
+    const rule = strictest(topics.map(({ followed }) => followed.contract.slowReaders))
+    const reader = new StreamReader(topics, { form, connection, rule, view: this.#view(options) }, this.#surroundings)
     this.#lives.set(reader, new StreamLife(reader, credentials, settings, Date.now()))
     return reader
   }

@@ -23,7 +23,8 @@ export interface Taken {
 export class Outbox {
   readonly #maxBytes: number
   readonly #rule: SlowReaderRule
-  #frames: Frame[] = []
+  /** In order. By their key, where only the newest of a key is kept. */
+  readonly #frames = new Map<string | Frame, Frame>()
   #bytes = 0
   #omission: Omission | undefined
 
@@ -33,53 +34,49 @@ export class Outbox {
   }
 
   get isEmpty(): boolean {
-    return this.#frames.length === 0 && !this.#omission
+    return this.#frames.size === 0 && !this.#omission
   }
 
   /** False: it is too much, and the rule is to disconnect. One frame is held whatever its size. */
   push(frame: Frame): boolean {
-    this.#frames.push(frame)
+    const place = this.#rule === 'conflate' ? (keyOf(frame) ?? frame) : frame
+    this.#remove(place)
+    this.#frames.set(place, frame)
     this.#bytes += frame.bytes.length
-    if (this.#bytes <= this.#maxBytes || this.#frames.length === 1) return true
+    if (this.#bytes <= this.#maxBytes || this.#frames.size === 1) return true
     if (this.#rule === 'disconnect') return false
-    if (this.#rule === 'conflate') this.#conflate()
     this.#dropOldest(this.#maxBytes / 2)
     return true
   }
 
   /** The oldest frames, of about so many bytes. */
   take(bytes: number): Taken {
-    let count = 0
-    let size = 0
-    while (count < this.#frames.length && size < bytes) size += (this.#frames[count++] as Frame).bytes.length
-    const taken = { omission: this.#omission, frames: this.#frames.splice(0, count) }
+    const omission = this.#omission
     this.#omission = undefined
-    this.#bytes -= size
-    return taken
-  }
-
-  /** Of each key the newest stays, in its place. What has no key stays. */
-  #conflate(): void {
-    const newest = new Map<string, Frame>()
-    for (const frame of this.#frames) {
-      const key = keyOf(frame)
-      if (key !== undefined) newest.set(key, frame)
-    }
-    this.#frames = this.#frames.filter((frame) => {
-      const key = keyOf(frame)
-      return key === undefined || newest.get(key) === frame
-    })
-    this.#bytes = this.#frames.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    const leftBytes = Math.max(0, this.#bytes - bytes)
+    return { omission, frames: this.#shift(() => this.#bytes > leftBytes) }
   }
 
   #dropOldest(leftBytes: number): void {
-    let count = 0
-    for (; this.#bytes > leftBytes && count < this.#frames.length - 1; count++) {
-      this.#bytes -= (this.#frames[count] as Frame).bytes.length
-    }
-    const dropped = this.#frames.splice(0, count)
+    const dropped = this.#shift(() => this.#bytes > leftBytes && this.#frames.size > 1)
     const last = dropped.at(-1)
     if (last) this.#omission = { gaps: gapsOf(this.#omission?.gaps ?? [], dropped), cursor: last.cursor }
+  }
+
+  /** Takes the oldest out, for as long as there is reason to. */
+  #shift(goesOn: () => boolean): Frame[] {
+    const shifted: Frame[] = []
+    for (const [place, frame] of this.#frames) {
+      if (!goesOn()) break
+      this.#remove(place)
+      shifted.push(frame)
+    }
+    return shifted
+  }
+
+  #remove(place: string | Frame): void {
+    this.#bytes -= this.#frames.get(place)?.bytes.length ?? 0
+    this.#frames.delete(place)
   }
 }
 

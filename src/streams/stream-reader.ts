@@ -15,11 +15,8 @@ import { type ReaderInput, type ReaderState, stateAfter } from './reader-states.
 import type { StreamRecord } from './stream-record.ts'
 import type { View } from './view.ts'
 
-export interface StreamReaderParts {
-  connection: StreamConnection
-  view: View
-  form: StreamForm
-  rule: SlowReaderRule
+/** What all readers of a worker share. */
+export interface ReaderSurroundings {
   cursors: CursorSigner
   history: Pick<History, 'page'>
   /** Of live readers who read the same. */
@@ -31,6 +28,13 @@ export interface StreamReaderParts {
   limits: { readerBytes: number; catchUpBytesPerSecond: number }
 }
 
+export interface ReaderTraits {
+  connection: StreamConnection
+  view: View
+  form: StreamForm
+  rule: SlowReaderRule
+}
+
 const leastPageBytes = 64 * 1024
 const mostPageBytes = 1024 * 1024
 /** A connection that takes a page within this time gets larger ones. */
@@ -39,7 +43,11 @@ const outboxPieceBytes = 64 * 1024
 
 /** One reader of a stream: its states are those of docs/streams.md. */
 export class StreamReader {
-  readonly #parts: StreamReaderParts
+  readonly #shared: ReaderSurroundings
+  readonly #connection: StreamConnection
+  readonly #view: View
+  readonly #form: StreamForm
+  readonly #rule: SlowReaderRule
   #topics: readonly ReadTopic[]
   #state: ReaderState = 'reading'
   #channel: Channel | undefined
@@ -52,10 +60,18 @@ export class StreamReader {
   #writtenAt: number
   #closingAt = 0
 
-  constructor(topics: readonly ReadTopic[], parts: StreamReaderParts) {
+  constructor(
+    topics: readonly ReadTopic[],
+    { connection, view, form, rule }: ReaderTraits,
+    shared: ReaderSurroundings,
+  ) {
     this.#topics = topics
-    this.#parts = parts
-    this.#writtenAt = parts.now()
+    this.#connection = connection
+    this.#view = view
+    this.#form = form
+    this.#rule = rule
+    this.#shared = shared
+    this.#writtenAt = shared.now()
   }
 
   get state(): ReaderState {
@@ -94,8 +110,8 @@ export class StreamReader {
       return
     }
     if (this.#state !== 'lagging') return
-    const { readerBytes } = this.#parts.limits
-    this.#outbox ??= new Outbox(readerBytes, this.#parts.rule)
+    const { readerBytes } = this.#shared.limits
+    this.#outbox ??= new Outbox(readerBytes, this.#rule)
     for (const frame of frames) {
       if (this.#outbox.push(frame)) continue
       this.end(
@@ -111,7 +127,7 @@ export class StreamReader {
     if (this.#state === 'closing' || this.#state === 'closed') return
     while (this.#outbox && !this.#outbox.isEmpty) {
       const { omission, frames } = this.#outbox.take(outboxPieceBytes)
-      const gaps = omission?.gaps.map((gap) => gapFrame(this.#parts.form, gap, 'slow-reader', omission.cursor)) ?? []
+      const gaps = omission?.gaps.map((gap) => gapFrame(this.#form, gap, 'slow-reader', omission.cursor)) ?? []
       const all = [...gaps, ...frames]
       if (!this.#write(joinedBytes(all), lastCursor(all))) return
     }
@@ -119,7 +135,7 @@ export class StreamReader {
     this.#writtenCursor = undefined
     const wasWaiting = this.#state === 'waiting'
     this.#enter('drained')
-    const isQuick = this.#parts.now() - this.#writtenAt < quickMs
+    const isQuick = this.#shared.now() - this.#writtenAt < quickMs
     this.#pageBytes = isQuick ? Math.min(mostPageBytes, this.#pageBytes * 2) : leastPageBytes
     if (wasWaiting && !this.#catchingUp) this.#readOn()
   }
@@ -136,25 +152,24 @@ export class StreamReader {
   /** Says something that is no event; a heartbeat where there is nothing to say. */
   say(kind?: MessageKind, content?: object): void {
     if (this.#state !== 'live' && this.#state !== 'reading') return
-    const { form } = this.#parts
     const { cursor } = this
-    if (kind && content) this.#write(form.message(kind, JSON.stringify(content), cursor), cursor)
-    else this.#write(this.#channel?.heartbeat ?? form.heartbeat(cursor), cursor)
+    if (kind && content) this.#write(this.#form.message(kind, JSON.stringify(content), cursor), cursor)
+    else this.#write(this.#channel?.heartbeat ?? this.#form.heartbeat(cursor), cursor)
   }
 
   /** The last message, with the reason. */
   end(code: ProblemCode, detail: string): void {
     if (this.#state === 'closing' || this.#state === 'closed') return
-    const bytes = this.#parts.form.message('closing', JSON.stringify({ code, detail }), this.cursor)
+    const bytes = this.#form.message('closing', JSON.stringify({ code, detail }), this.cursor)
     this.#outbox = undefined
     this.#leave()
     this.#enter('end')
-    this.#closingAt = this.#parts.now()
-    this.#parts.connection.end(bytes)
+    this.#closingAt = this.#shared.now()
+    this.#connection.end(bytes)
   }
 
   cut(): void {
-    this.#parts.connection.cut()
+    this.#connection.cut()
   }
 
   /** Its connection is closed. */
@@ -163,7 +178,7 @@ export class StreamReader {
     this.#leave()
     this.#outbox = undefined
     this.#enter('gone')
-    this.#parts.onGone(this)
+    this.#shared.onGone(this)
   }
 
   #enter(input: ReaderInput): void {
@@ -172,8 +187,8 @@ export class StreamReader {
 
   /** @param cursor of who has read this */
   #write(bytes: Buffer, cursor: string): boolean {
-    this.#writtenAt = this.#parts.now()
-    const takesMore = this.#parts.connection.write(bytes)
+    this.#writtenAt = this.#shared.now()
+    const takesMore = this.#connection.write(bytes)
     if (takesMore) return true
     this.#enter('full')
     if (this.#channel || this.#outbox) this.#writtenCursor = cursor
@@ -188,7 +203,7 @@ export class StreamReader {
   }
 
   #ownCursor(): string {
-    return this.#parts.cursors.sign({ topics: this.#topics.map(positionOf) })
+    return this.#shared.cursors.sign({ topics: this.#topics.map(positionOf) })
   }
 
   get #active(): ReadTopic[] {
@@ -212,15 +227,14 @@ export class StreamReader {
 
   /** From here on its channel writes to it, and nothing came between. */
   #join(): void {
-    const { channelOf, view, form } = this.#parts
-    this.#channel = channelOf(this.#topics, view, form)
+    this.#channel = this.#shared.channelOf(this.#topics, this.#view, this.#form)
     this.#channel.readers.add(this)
     this.#enter('covered')
     if (this.#state === 'lagging') this.#writtenCursor = this.#channel.set.cursor
   }
 
   async #catchUp(): Promise<void> {
-    const { history, limits, now } = this.#parts
+    const { history, limits, now } = this.#shared
     const catchingUp = new AbortController()
     const { signal } = catchingUp
     this.#catchingUp = catchingUp
@@ -249,10 +263,9 @@ export class StreamReader {
 
   /** Bytes of the page. */
   #writePage({ of, gaps, records, next }: HistoryPage): number {
-    const { form } = this.#parts
     for (const gap of gaps) {
       of.next.set(gap.partition, gap.to)
-      const frame = gapFrame(form, gap, 'retention', this.#ownCursor())
+      const frame = gapFrame(this.#form, gap, 'retention', this.#ownCursor())
       this.#write(frame.bytes, frame.cursor)
     }
     this.#writeRecords(records, Number.POSITIVE_INFINITY)
@@ -263,6 +276,7 @@ export class StreamReader {
 
   /** In one piece, with cursors of its own. How many of them. */
   #writeRecords(records: readonly StreamRecord[], maxBytes: number): number {
+    const reading = { view: this.#view, form: this.#form }
     const frames: Frame[] = []
     let bytes = 0
     let count = 0
@@ -270,7 +284,7 @@ export class StreamReader {
       const record = records[count++] as StreamRecord
       const { topic, partition, offset } = record.record
       this.#topics.find(({ followed }) => followed.topic === topic)?.next.set(partition, offset + 1)
-      const frame = recordFrame(this.#parts, record, () => this.#ownCursor())
+      const frame = recordFrame(reading, record, () => this.#ownCursor())
       if (!frame) continue
       frames.push(frame)
       bytes += frame.bytes.length
@@ -280,7 +294,7 @@ export class StreamReader {
   }
 
   #fail(error: unknown): void {
-    if (!(error instanceof GatewayError)) this.#parts.onFault(error)
+    if (!(error instanceof GatewayError)) this.#shared.onFault(error)
     if (error instanceof GatewayError) this.end(error.code, error.message)
     else this.end('internal', 'Something failed that should not have. Open the stream again with this cursor.')
   }

@@ -8,6 +8,7 @@ import { gatewayFor, startGateway, type TestGateway } from '../support/gateway.t
 import { pathOf } from '../support/operations.ts'
 import { sharedParts } from '../support/parts.ts'
 import { pollUntil } from '../support/poll.ts'
+import { takeTicket } from '../support/tickets.ts'
 import { issueToken } from '../support/tokens.ts'
 
 const guarded = operationSpecs.filter(({ security }) => security.length > 0)
@@ -90,6 +91,36 @@ suite('authorization of every operation of openapi.yaml', () => {
 
       assert.equal(answer.status, 401, answer.text)
       assert.ok(!answer.text.includes(token))
+    })
+
+    test(`${spec.id}: ${spec.takesTicket ? 'a ticket must be one of this gateway, and alone' : 'a ticket is nothing'}`, async () => {
+      const ticket = await takeTicket(gateway, { action: 'read', topics: ['orders'] })
+
+      const forged = await call(spec, { token: null }, `?ticket=${ticket}A`)
+      const both = await call(spec, {}, `?ticket=${ticket}`)
+
+      assert.deepEqual([forged.status, forged.body.code], [401, spec.takesTicket ? 'ticket-invalid' : 'token-missing'])
+      assert.match(forged.headers.get('www-authenticate') ?? '', /^Bearer realm="headgate"/)
+      assert.deepEqual([both.status, both.body.faults[0].pointer], [400, 'ticket'])
+    })
+  }
+
+  const ofOneTopic = guarded.filter(({ takesTicket, path }) => takesTicket && path.includes('{topic}'))
+  for (const spec of ofOneTopic) {
+    test(`${spec.id}: 403 with a ticket for another action or topic`, async () => {
+      const needed = spec.security.flat()
+      const others = (['read', 'publish'] as const).filter((action) => !needed.includes(action))
+      assert.ok(others.length > 0)
+      const granted = [
+        ...others.map((action) => ({ action, topics: ['orders'] })),
+        ...(['read', 'publish'] as const).map((action) => ({ action, topics: ['another-topic'] })),
+      ]
+
+      for (const asked of granted) {
+        const answer = await call(spec, { token: null }, `?ticket=${await takeTicket(gateway, asked)}`)
+        assert.equal(answer.status, 403, answer.text)
+        assert.equal(answer.body.code, 'scope-missing')
+      }
     })
   }
 

@@ -17,7 +17,8 @@ interface Routed {
 }
 
 const authenticated: RequestHandler = (_req, _res, next) => next()
-const routed = routesOf(bareApp(authenticated).app.router.stack as unknown as Layer[])
+const authenticatedOrTicket: RequestHandler = (_req, _res, next) => next()
+const routed = routesOf(bareApp(authenticated, authenticatedOrTicket).app.router.stack as unknown as Layer[])
 const nameOf = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`
 
 suite('routes and openapi.yaml', () => {
@@ -26,11 +27,14 @@ suite('routes and openapi.yaml', () => {
   })
 
   for (const spec of operationSpecs) {
-    test(`${spec.id} ${spec.security.length > 0 ? 'authenticates, then authorizes, before it does anything' : 'is open'}`, () => {
+    const isGuarded = spec.security.length > 0
+    const by = spec.takesTicket ? 'by token or ticket' : 'by token alone'
+    test(`${spec.id} ${isGuarded ? `authenticates ${by}, then authorizes, before it does anything` : 'is open'}`, () => {
       const { steps } = routed.find((route) => nameOf(route) === nameOf(spec)) as Routed
 
-      assert.equal(steps.indexOf(authenticated), spec.security.length > 0 ? 1 : -1)
-      assert.equal(steps.length, spec.security.length > 0 ? 4 : 2)
+      assert.equal(steps.indexOf(authenticated), isGuarded && !spec.takesTicket ? 1 : -1)
+      assert.equal(steps.indexOf(authenticatedOrTicket), spec.takesTicket ? 1 : -1)
+      assert.equal(steps.length, isGuarded ? 4 : 2)
     })
   }
 })

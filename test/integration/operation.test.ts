@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { after, before, suite, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { problems } from '../../src/errors/problems.ts'
 import { startGateway, type TestGateway, uniqueName } from '../support/gateway.ts'
 import { createTopic } from '../support/kafka.ts'
 import { pollUntil } from '../support/poll.ts'
-import { numberSchema } from '../support/reading.ts'
+import { numberSchema, numberTopic } from '../support/reading.ts'
 import { registerSchema } from '../support/schemas.ts'
+import { StreamClient } from '../support/stream-client.ts'
 
 suite('operation and discovery', () => {
   let gateway: TestGateway
@@ -68,6 +72,26 @@ suite('operation and discovery', () => {
     assert.equal(await events('refused'), refused + 1)
   })
 
+  test('/metrics counts streams, the topics that they follow, and the one consumer that follows all of them', async (t) => {
+    const topics = [await numberTopic(t), await numberTopic(t)]
+    const gauges = async () => {
+      const { text } = await open('/metrics')
+      const names = ['streams_open', 'topics_followed', 'kafka_tails', 'kafka_catch_up_readers']
+      return names.map((name) => Number(new RegExp(`^headgate_${name} (\\d+)$`, 'm').exec(text)?.[1]))
+    }
+    assert.deepEqual(await gauges(), [0, 0, 0, 0])
+
+    const streams = await Promise.all(
+      [topics[0], topics[0], topics.join(',')].map((names = '') =>
+        StreamClient.open(t, gateway, { query: { topics: names } }),
+      ),
+    )
+
+    await pollUntil(async () => isDeepStrictEqual(await gauges(), [3, 2, 1, 0]))
+    await Promise.all(streams.map((stream) => stream.close()))
+    await pollUntil(async () => (await gauges())[0] === 0)
+  })
+
   test('/openapi.yaml is the document of the project', async () => {
     const { text, headers } = await open('/openapi.yaml')
 
@@ -97,6 +121,21 @@ suite('operation and discovery', () => {
       assert.ok(page.text.includes(`${title}</title>`), code)
     }
     assert.equal((await open('/docs/errors/no-such-code')).body.code, 'error-page-not-found')
+  })
+
+  test('a connection on which nothing was ever sent does not hold up the stop', async (t) => {
+    const stopping = await startGateway()
+    const opened = connect(Number(new URL(stopping.url).port), '127.0.0.1')
+    t.after(() => opened.destroy())
+    const closed = once(opened, 'close')
+    await once(opened, 'connect')
+    await stopping.api.get('/livez')
+    const began = performance.now()
+
+    await stopping[Symbol.asyncDispose]()
+    await closed
+
+    assert.ok(performance.now() - began < 3_000)
   })
 
   test('X-Request-Id is taken where it is harmless, else given, and is in the problem', async () => {

@@ -13,7 +13,7 @@ const notHere = async (): Promise<never> => {
 }
 
 /** The app without anything behind its routes, and what it logs. */
-export function bareApp(authenticated: RequestHandler) {
+export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = authenticated) {
   const logged = new PassThrough()
   const app = createApp({
     contract: loadApiContract(),
@@ -25,6 +25,13 @@ export function bareApp(authenticated: RequestHandler) {
     metrics: new Metrics(),
     readiness: new Readiness([]),
     authenticated,
+    authenticatedOrTicket,
+    tokens: { isTrusted: () => true },
+    tickets: {
+      issue() {
+        throw new Error('this app has no parts behind its routes')
+      },
+    },
     publisher: { publish: notHere, openStream: notHere, judge: notHere },
     events: { read: notHere, readOne: notHere },
     topics: { list: notHere, describe: notHere },

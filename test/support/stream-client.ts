@@ -18,7 +18,8 @@ export interface StreamRequest {
   type?: StreamType
   query: Record<string, string | number>
   headers?: Record<string, string>
-  token?: string
+  /** Null: none is sent. */
+  token?: string | null
 }
 
 /** Reads a stream to its end, and keeps what it says. */
@@ -50,7 +51,7 @@ export class StreamClient {
     const response = await fetch(`${url}/v1/stream?${search}`, {
       headers: {
         accept: type,
-        authorization: `Bearer ${token ?? (await issueToken(['publish', 'read']))}`,
+        ...(token !== null && { authorization: `Bearer ${token ?? (await issueToken(['publish', 'read']))}` }),
         ...headers,
       },
       signal: abort.signal,
@@ -125,3 +126,6 @@ export class StreamClient {
     this.messages.push({ kind, content, cursor: id })
   }
 }
+
+export const streamNumbers = (messages: readonly ReceivedMessage[]): number[] =>
+  messages.map(({ content }) => content.value.n)

@@ -15,6 +15,7 @@ const principal = (id: string, ...scopes: string[]): Principal => ({
   issuer: 'https://issuer.example.com',
   scopes: parseScopes(scopes),
   expiresAt: Number.MAX_SAFE_INTEGER,
+  keyThumbprint: 'a-key',
 })
 
 const answerProblem: ErrorRequestHandler = (error, _req, res, _next) => {

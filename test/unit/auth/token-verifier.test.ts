@@ -7,7 +7,8 @@ import { mayDo } from '../../../src/auth/scope.ts'
 import { KeysUnavailableError, TokenError } from '../../../src/auth/token-error.ts'
 import { TokenVerifier } from '../../../src/auth/token-verifier.ts'
 import { PartHealth } from '../../../src/observability/part-health.ts'
-import { audience, signingKey, TestIssuer } from '../../support/test-issuer.ts'
+import { pollUntil } from '../../support/poll.ts'
+import { audience, type SigningKey, signingKey, TestIssuer } from '../../support/test-issuer.ts'
 
 const verifierConfig = { audience, algorithms: ['RS256', 'ES256'], leewaySeconds: 30 } as const
 
@@ -48,7 +49,9 @@ suite('a token', () => {
       issuer: issuer.url,
       scopes: [{ action: 'publish', pieces: ['orders.', ''] }],
       expiresAt: (exp + 30) * 1000,
+      keyThumbprint: principal.keyThumbprint,
     })
+    assert.match(principal.keyThumbprint, /^[\w-]{43}$/)
   })
 
   const accepted: [fact: string, claims: Record<string, unknown>, header: Record<string, string | undefined>][] = [
@@ -250,6 +253,7 @@ suite('a token that was accepted', () => {
         return keys.revision
       },
       freshen: () => keys.freshen(),
+      holds: (thumbprint: string) => keys.holds(thumbprint),
       keyFor: (header: Parameters<JwksCache['keyFor']>[0]) => {
         looks++
         return keys.keyFor(header)
@@ -337,5 +341,82 @@ suite('a token while the issuer is away', () => {
     const principal = await verifier.verify(await issuer.token({ exp: Math.floor(clock.now / 1000) + 60 }))
 
     assert.equal(principal.id, 'shop')
+  })
+})
+
+suite('the principal of a token that was accepted', () => {
+  /** The keys are fetched again when their time is over. */
+  const noticed = async ({ keys, clock }: Awaited<ReturnType<typeof start>>) => {
+    const { revision } = keys
+    clock.now += 600_000
+    keys.freshen()
+    await pollUntil(() => keys.revision > revision, 5_000)
+  }
+
+  test('is trusted until the issuer withdraws the key, and not by what it is called', async (t) => {
+    const parts = await start(t)
+    const { issuer, verifier } = parts
+    const principal = await verifier.verify(await issuer.token())
+    assert.equal(verifier.isTrusted(principal), true)
+
+    issuer.keys = [await signingKey('first')]
+    await noticed(parts)
+
+    assert.equal(verifier.isTrusted(principal), false)
+    assert.equal(verifier.isTrusted(await verifier.verify(await issuer.token())), true)
+  })
+
+  test('is trusted when the issuer adds a key, and when it calls the same key otherwise', async (t) => {
+    const parts = await start(t)
+    const { issuer, verifier } = parts
+    const principal = await verifier.verify(await issuer.token())
+    const [first] = issuer.keys as [SigningKey]
+
+    issuer.keys = [await signingKey('second'), { ...first, jwk: { ...first.jwk, kid: 'renamed' } }]
+    await noticed(parts)
+
+    assert.equal(verifier.isTrusted(principal), true)
+  })
+
+  test('is trusted while the issuer is away, and by a gateway that never had its keys', async (t) => {
+    const { issuer, verifier, clock, keys } = await start(t)
+    const principal = await verifier.verify(await issuer.token())
+    const fresh = await start(t, ({ answers }) => answers.set('/jwks', { status: 500, body: '' }))
+
+    issuer.answers.set('/jwks', { status: 500, body: '' })
+    clock.now += 86_400_000
+    const asked = issuer.jwksFetches
+    keys.freshen()
+    await pollUntil(() => issuer.jwksFetches > asked, 5_000)
+
+    assert.equal(verifier.isTrusted(principal), true)
+    assert.equal(fresh.verifier.isTrusted(principal), true)
+  })
+
+  for (const alg of ['RS256', 'PS256', 'ES256', 'EdDSA'] as const) {
+    test(`is known by its key, of ${alg} too`, async (t) => {
+      const { issuer, keys, clock } = await start(t, async (issuer) => {
+        issuer.keys = [await signingKey('first', alg)]
+      })
+      const verifier = new TokenVerifier(
+        { ...verifierConfig, algorithms: [alg], issuer: issuer.url },
+        keys,
+        () => clock.now,
+      )
+
+      const principal = await verifier.verify(await issuer.token({}, { alg }))
+
+      assert.equal(verifier.isTrusted(principal), true)
+    })
+  }
+
+  test('is trusted beside keys that no token can be signed with', async (t) => {
+    const { issuer, verifier } = await start(t, ({ keys }) =>
+      keys.push({ ...(keys[0] as SigningKey), jwk: { kty: 'new', kid: 'of another kind' } }),
+    )
+
+    const principal = await verifier.verify(await issuer.token())
+
+    assert.equal(verifier.isTrusted(principal), true)
   })
 })

@@ -1,0 +1,15 @@
+export type TicketAction = 'read' | 'publish'
+
+/** What a ticket is good for, once. */
+export interface Ticket {
+  /** 128 random bits, base64url. */
+  id: string
+  action: TicketAction
+  topics: readonly string[]
+  /** The origin of the page that may use it; null for a client that is no page. */
+  origin: string | null
+  /** Milliseconds since the epoch. */
+  expiresAt: number
+  /** Who asked for it, as the principal of the token has it. */
+  holder: { id: string; issuer: string; expiresAt: number; keyThumbprint: string }
+}

@@ -1,0 +1,175 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { Delivery } from './delivery-outcome.ts'
+import type { KafkaAdmin } from './kafka-admin.ts'
+import { kafkaCodes } from './native-client.ts'
+import type { StoredRecord } from './record.ts'
+import type { RecordProducer } from './record-producer.ts'
+import type { Following, Tail } from './tail.ts'
+import type { TopicCatalog } from './topic-catalog.ts'
+
+export interface StateTopicParts {
+  name: string
+  /** Kafka's settings of the topic, where the gateway creates it. */
+  config: Readonly<Record<string, string>>
+  /** How much of it is read at first; undefined: all that is there. */
+  lookBackMs?: number
+  /** Called with each record in the order of the log, and after a break perhaps again with some that it was given before. */
+  take: (key: string, value: string) => void
+  admin: Pick<KafkaAdmin, 'createTopic'>
+  topics: Pick<TopicCatalog, 'refresh' | 'offsets' | 'offsetsAt'>
+  producer: Pick<RecordProducer, 'assertAccepting' | 'send'>
+  tail: Pick<Tail, 'follow'>
+  log: Logger
+}
+
+// One log has one order. Should somebody give the topic more partitions, the others are never used.
+const partition = 0
+const lookAgainMs = 50
+const appearsWithinMs = 10_000
+
+/**
+ * A topic of the gateway's own: a log that every replica appends to and follows, with the tail that follows all else. It is
+ * created when it is first needed, and from then on read as long as the replica lives.
+ */
+export class StateTopic implements Disposable {
+  readonly #parts: StateTopicParts
+  readonly #waiting = new Set<{ offset: number; resolve: (wasRead: boolean) => void }>()
+  #opening: Promise<void> | undefined
+  #following: Following | undefined
+  #isSuspect = false
+  #next = 0
+
+  constructor(parts: StateTopicParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Resolves when it is followed. Rejects with `kafka-unavailable`, or `state-unavailable` where the topic cannot be had.
+   * @param deadline by `Date.now()`, of this call: what was begun goes on for the next.
+   */
+  async open(deadline: number): Promise<void> {
+    if (this.#following && !this.#isSuspect) return
+    // With Kafka away the answer would come when its time is over: say so at once.
+    this.#parts.producer.assertAccepting(0, 0)
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined
+    })
+    await within(this.#opening, deadline, () => {
+      throw new GatewayError('kafka-unavailable', 'Kafka has not answered in time.', { retryAfterSeconds: 1 })
+    })
+  }
+
+  /** Rejects with a GatewayError where nothing was written, and nothing will be; `unknown` is also an answer that is late. */
+  async append(key: string, value: string, deadline: number): Promise<Delivery> {
+    const { name, producer } = this.#parts
+    const record = {
+      partition,
+      key: Buffer.from(key),
+      value: Buffer.from(value),
+      timestamp: Date.now(),
+      headers: [],
+    }
+    producer.assertAccepting(1, record.key.length + record.value.length)
+    const nextBefore = this.#next
+    const delivered = new Promise<Delivery>((resolve, reject) => {
+      producer.send(name, record, (delivery) => {
+        // What is appended comes after what was read: unless this is another topic of that name.
+        if (delivery.status === 'written' && delivery.offset < nextBefore) this.#next = 0
+        if (delivery.status === 'failed') this.#isSuspect = true
+        if (delivery.status === 'failed' && isForbidden(delivery.code)) reject(this.#unusable(delivery.reason))
+        else resolve(delivery)
+      })
+    })
+    return await within(delivered, deadline, () => ({
+      status: 'unknown',
+      reason: 'Kafka has not confirmed it in time',
+    }))
+  }
+
+  /** True once everything up to what was appended at the offset has been given to `take`, false at the deadline. */
+  async readBack(offset: number, deadline: number): Promise<boolean> {
+    if (offset < this.#next) return true
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const waiting = { offset, resolve }
+    this.#waiting.add(waiting)
+    const wasRead = await within(promise, deadline, () => false)
+    this.#waiting.delete(waiting)
+    // Perhaps the topic was deleted, and the tail stands where nothing comes any more: begin again.
+    if (!wasRead) this.#isSuspect = true
+    return wasRead
+  }
+
+  [Symbol.dispose](): void {
+    this.#following?.[Symbol.dispose]()
+  }
+
+  async #open(): Promise<void> {
+    const { name, tail } = this.#parts
+    try {
+      await this.#ensureThere()
+      this.#next = await this.#start()
+      if (this.#following) this.#following.follow(partition, this.#next)
+      else this.#following = tail.follow(name, new Map([[partition, this.#next]]), (records) => this.#take(records))
+      this.#isSuspect = false
+    } catch (error) {
+      this.#parts.log.warn({ topic: name, cause: (error as Error).message }, "The gateway's topic cannot be used")
+      throw error
+    }
+  }
+
+  async #ensureThere(): Promise<void> {
+    const { name, config, admin, topics } = this.#parts
+    if (await topics.refresh(name)) return
+    await admin.createTopic({ name, partitions: 1, config }).catch((error: GatewayError) => {
+      throw error.code === 'kafka-rejected' ? this.#unusable(error.message) : error
+    })
+    // Brokers learn of it after the controller has answered.
+    const deadline = Date.now() + appearsWithinMs
+    while (!(await topics.refresh(name))) {
+      if (Date.now() >= deadline) throw this.#unusable('it is not to be seen')
+      await delay(lookAgainMs)
+    }
+  }
+
+  async #start(): Promise<number> {
+    const { name, lookBackMs, topics } = this.#parts
+    if (lookBackMs === undefined) return (await topics.offsets(name, [partition]))[0]?.first ?? 0
+    return (await topics.offsetsAt(name, [partition], Date.now() - lookBackMs))[0]?.offset ?? 0
+  }
+
+  #take(records: readonly StoredRecord[]): void {
+    for (const record of records) {
+      this.#next = record.offset + 1
+      if (record.key && record.value) this.#parts.take(record.key.toString(), record.value.toString())
+    }
+    for (const { offset, resolve } of this.#waiting) if (offset < this.#next) resolve(true)
+  }
+
+  #unusable(reason: string): GatewayError {
+    const { name } = this.#parts
+    const detail =
+      `The topic ${name} cannot be used: ${reason}. ` +
+      `The gateway's user needs CREATE, DESCRIBE, READ and WRITE on it; where it may not create topics, create it with ${settingsOf(this.#parts)}.`
+    return new GatewayError('state-unavailable', detail, { retryAfterSeconds: 30 })
+  }
+}
+
+const isForbidden = (code: number): boolean =>
+  code === kafkaCodes.ERR_TOPIC_AUTHORIZATION_FAILED || code === kafkaCodes.ERR_CLUSTER_AUTHORIZATION_FAILED
+
+const settingsOf = ({ config }: StateTopicParts): string =>
+  ['one partition', ...Object.entries(config).map(([name, value]) => `${name}=${value}`)].join(', ')
+
+async function within<T>(promise: Promise<T>, deadline: number, tooLate: () => T): Promise<T> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, Math.max(0, deadline - Date.now()))
+  // What comes after the deadline is nobody's any more.
+  promise.catch(() => {})
+  try {
+    return await Promise.race([promise, late.promise.then(tooLate)])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,39 @@
+import { Router } from 'express'
+import { assertMay, principalOf, requireAction } from '../auth/guard.ts'
+import { ticketOrigin } from '../auth/tickets.ts'
+import type { components } from '../generated/openapi.ts'
+import { bodyError } from '../openapi/request-faults.ts'
+import { mediaTypeOf } from './content-headers.ts'
+import { type JsonBody, type JsonBodyReader, typedBodyReader } from './json-body.ts'
+import { answerJson, type Operation } from './operation.ts'
+import { type RouteContext, strict } from './route-context.ts'
+
+type TicketRequest = components['schemas']['TicketRequest']
+
+/** One-use credentials for what a browser cannot give headers to. */
+export function ticketsRouter({ on, authenticated, tickets, config }: RouteContext): Router {
+  const { limits, http, stream } = config
+  const readJson = typedBodyReader({
+    limit: { name: 'limits.bodyBytes', bytes: limits.bodyBytes, code: 'body-too-large' },
+    jsonDepth: limits.jsonDepth,
+    timeoutMs: http.bodyTimeoutMs,
+  })
+  const reads: JsonBodyReader = async (req) =>
+    readJson(req, mediaTypeOf(req.headers['content-type'], ['application/json']))
+
+  const createTicket: Operation<'createTicket'> = ({ body, req }, res) => {
+    const { action, topics, origin } = (body as JsonBody).value as unknown as TicketRequest
+    if (topics.length > stream.topics) {
+      throw bodyError([{ in: 'body', pointer: '/topics', message: `has more than ${stream.topics} (stream.topics)` }])
+    }
+    const principal = principalOf(req)
+    for (const topic of topics) assertMay(principal, [action], topic)
+    const granted = { action, topics, origin: ticketOrigin(req.headers, origin) }
+    const { text, expiresAt } = tickets.issue(principal, granted)
+    res.setHeader('cache-control', 'no-store')
+    answerJson(res, 201, { ticket: text, expiresAt: new Date(expiresAt).toISOString() })
+  }
+
+  const guards = [authenticated, requireAction('read', 'publish')]
+  return Router(strict).post('/v1/tickets', on('createTicket', { guards, reads }, createTicket))
+}
