@@ -1,4 +1,6 @@
 /** `./headgate bench NAME [--json] [--quick]` */
+import { LocalError } from '../local/local-error.ts'
+
 const benches: Readonly<Record<string, { does: string; run: () => Promise<unknown> }>> = {
   memory: { does: 'ten minutes of publishing, and what memory does', run: () => import('./memory.ts') },
   read: { does: 'reading, against a bare consumer, and long polls', run: () => import('./read.ts') },
@@ -8,7 +10,11 @@ const benches: Readonly<Record<string, { does: string; run: () => Promise<unknow
 
 const chosen = benches[process.argv[2] ?? '']
 if (chosen) {
-  await chosen.run()
+  await chosen.run().catch((error: unknown) => {
+    if (!(error instanceof LocalError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  })
 } else {
   const list = Object.entries(benches).map(([name, { does }]) => `  ${name.padEnd(10)}${does}`)
   process.stderr.write(`Usage: ./headgate bench NAME [--json] [--quick]\n\n${list.join('\n')}\n`)

@@ -94,7 +94,7 @@ const streamSchema = z.strictObject({
   catchUpReaders: count.default(4).describe('Consumers for streams that begin in the past; further ones queue.'),
   catchUpBytesPerSecond: bytes
     .default(8_388_608)
-    .describe('Bytes of records a second that one stream that begins in the past is read at most.'),
+    .describe('Bytes a second, 512 for each record and its own, that one stream is read of its history at most.'),
 })
 
 // How far back replicas read what was redeemed (state-topic.ts) allows for no longer one.

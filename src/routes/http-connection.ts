@@ -29,6 +29,18 @@ export class HttpConnection implements StreamConnection {
     return this.#socket.write(this.#isChunked ? chunkOf(bytes) : bytes)
   }
 
+  writeAll(pieces: readonly Buffer[]): boolean {
+    const socket = this.#socket
+    if (!socket) return pieces.map((piece) => this.#res.write(piece)).at(-1) ?? true
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+    socket.cork()
+    if (this.#isChunked) socket.write(chunkHead(length))
+    for (const piece of pieces) socket.write(piece)
+    const takesMore = this.#isChunked ? socket.write(lineEnd) : socket.writableLength < socket.writableHighWaterMark
+    socket.uncork()
+    return takesMore
+  }
+
   end(bytes: Buffer): void {
     this.#res.end(bytes)
   }
@@ -42,10 +54,11 @@ let last: { bytes: Buffer; chunk: Buffer } | undefined
 
 function chunkOf(bytes: Buffer): Buffer {
   if (last?.bytes !== bytes) {
-    const chunk = Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, lineEnd])
+    const chunk = Buffer.concat([chunkHead(bytes.length), bytes, lineEnd])
     last = { bytes, chunk }
   }
   return last.chunk
 }
 
+const chunkHead = (length: number): Buffer => Buffer.from(`${length.toString(16)}\r\n`)
 const lineEnd = Buffer.from('\r\n')

@@ -7,9 +7,13 @@ export interface OffsetRange {
 }
 
 /** A message about a place in a topic as it goes over connections, shared by all who get it. */
-export interface Frame extends OffsetRange {
+export interface Frame {
   readonly bytes: Buffer
   /** Of a reader that has read it. */
   readonly cursor: string
-  readonly key: Buffer | null
+  readonly range: OffsetRange
+  /** Equal for frames of the same partition. */
+  readonly place: string
+  /** Equal for frames of which a newer one stands for an older one. */
+  readonly key: string | undefined
 }

@@ -19,19 +19,19 @@ export function recordFrame(
   return {
     bytes: form.message(seen.kind, seen.json, cursor),
     cursor,
-    topic,
-    partition,
-    from: offset,
-    to: offset + 1,
-    key,
+    range: { topic, partition, from: offset, to: offset + 1 },
+    place: placeText(topic, partition),
+    key: key ? `${topic}/${key.toString('latin1')}` : undefined,
   }
 }
 
 export function gapFrame(form: StreamForm, range: OffsetRange, reason: GapReason, cursor: string): Frame {
   const { topic, partition, from, to } = range
   const bytes = form.message('gap', JSON.stringify({ topic, partition, from, to, reason }), cursor)
-  return { bytes, cursor, topic, partition, from, to, key: null }
+  return { bytes, cursor, range, place: placeText(topic, partition), key: undefined }
 }
+
+const placeText = (topic: string, partition: number): string => `${topic}/${partition}`
 
 export const joinedBytes = (frames: readonly Frame[]): Buffer =>
   frames.length === 1 ? (frames[0] as Frame).bytes : Buffer.concat(frames.map(({ bytes }) => bytes))

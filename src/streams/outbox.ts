@@ -23,8 +23,10 @@ export interface Taken {
 export class Outbox {
   readonly #maxBytes: number
   readonly #rule: SlowReaderRule
-  /** In order. By their key, where only the newest of a key is kept. */
-  readonly #frames = new Map<string | Frame, Frame>()
+  #frames: Frame[] = []
+  /** Of each key the frame that is to be sent; others of it are left out. */
+  readonly #newest = new Map<string, Frame>()
+  #superseded = 0
   #bytes = 0
   #omission: Omission | undefined
 
@@ -34,16 +36,15 @@ export class Outbox {
   }
 
   get isEmpty(): boolean {
-    return this.#frames.size === 0 && !this.#omission
+    return this.#frames.length === this.#superseded && !this.#omission
   }
 
   /** False: it is too much, and the rule is to disconnect. One frame is held whatever its size. */
   push(frame: Frame): boolean {
-    const place = this.#rule === 'conflate' ? (keyOf(frame) ?? frame) : frame
-    this.#remove(place)
-    this.#frames.set(place, frame)
+    if (this.#rule === 'conflate') this.#supersede(frame)
+    this.#frames.push(frame)
     this.#bytes += frame.bytes.length
-    if (this.#bytes <= this.#maxBytes || this.#frames.size === 1) return true
+    if (this.#bytes <= this.#maxBytes || this.#frames.length - this.#superseded === 1) return true
     if (this.#rule === 'disconnect') return false
     this.#dropOldest(this.#maxBytes / 2)
     return true
@@ -53,40 +54,52 @@ export class Outbox {
   take(bytes: number): Taken {
     const omission = this.#omission
     this.#omission = undefined
-    const leftBytes = Math.max(0, this.#bytes - bytes)
-    return { omission, frames: this.#shift(() => this.#bytes > leftBytes) }
+    return { omission, frames: this.#shift(Math.max(0, this.#bytes - bytes), 0) }
   }
 
   #dropOldest(leftBytes: number): void {
-    const dropped = this.#shift(() => this.#bytes > leftBytes && this.#frames.size > 1)
+    const dropped = this.#shift(leftBytes, 1)
     const last = dropped.at(-1)
     if (last) this.#omission = { gaps: gapsOf(this.#omission?.gaps ?? [], dropped), cursor: last.cursor }
   }
 
-  /** Takes the oldest out, for as long as there is reason to. */
-  #shift(goesOn: () => boolean): Frame[] {
+  /** Takes the oldest out, until so many bytes or frames are left. */
+  #shift(leftBytes: number, leftFrames: number): Frame[] {
     const shifted: Frame[] = []
-    for (const [place, frame] of this.#frames) {
-      if (!goesOn()) break
-      this.#remove(place)
-      shifted.push(frame)
+    let at = 0
+    for (; this.#bytes > leftBytes && this.#frames.length - at > leftFrames; at++) {
+      const frame = this.#frames[at] as Frame
+      if (this.#isSuperseded(frame)) this.#superseded--
+      else {
+        this.#bytes -= frame.bytes.length
+        shifted.push(frame)
+        if (frame.key !== undefined) this.#newest.delete(frame.key)
+      }
     }
+    this.#frames = this.#frames.slice(at)
     return shifted
   }
 
-  #remove(place: string | Frame): void {
-    this.#bytes -= this.#frames.get(place)?.bytes.length ?? 0
-    this.#frames.delete(place)
+  /** The older frame of the key goes at once from what is counted, and in time from the array. */
+  #supersede(frame: Frame): void {
+    if (frame.key === undefined) return
+    const older = this.#newest.get(frame.key)
+    this.#newest.set(frame.key, frame)
+    if (!older) return
+    this.#bytes -= older.bytes.length
+    this.#superseded++
+    if (this.#superseded * 2 <= this.#frames.length) return
+    this.#frames = this.#frames.filter((each) => !this.#isSuperseded(each))
+    this.#superseded = 0
+  }
+
+  #isSuperseded(frame: Frame): boolean {
+    return this.#rule === 'conflate' && frame.key !== undefined && this.#newest.get(frame.key) !== frame
   }
 }
 
-const keyOf = ({ topic, key }: Frame): string | undefined => (key ? `${topic}/${key.toString('latin1')}` : undefined)
-
 function gapsOf(before: readonly OffsetRange[], dropped: readonly Frame[]): OffsetRange[] {
   const gaps = new Map(before.map((gap) => [`${gap.topic}/${gap.partition}`, gap]))
-  for (const { topic, partition, from, to } of dropped) {
-    const place = `${topic}/${partition}`
-    gaps.set(place, { topic, partition, from: gaps.get(place)?.from ?? from, to })
-  }
+  for (const { place, range } of dropped) gaps.set(place, { ...range, from: gaps.get(place)?.from ?? range.from })
   return [...gaps.values()]
 }

@@ -7,7 +7,7 @@ import type { Channel } from './channel.ts'
 import type { StreamConnection } from './connection.ts'
 import type { MessageKind, StreamForm } from './forms/stream-form.ts'
 import type { Frame } from './frame.ts'
-import { gapFrame, joinedBytes, recordFrame } from './frames.ts'
+import { gapFrame, recordFrame } from './frames.ts'
 import type { History, HistoryPage } from './history.ts'
 import { Outbox } from './outbox.ts'
 import { addNewPartitions, isCovered, moveToTail, positionOf, type ReadTopic, recordsFrom } from './read-topic.ts'
@@ -129,7 +129,7 @@ export class StreamReader {
       const { omission, frames } = this.#outbox.take(outboxPieceBytes)
       const gaps = omission?.gaps.map((gap) => gapFrame(this.#form, gap, 'slow-reader', omission.cursor)) ?? []
       const all = [...gaps, ...frames]
-      if (!this.#write(joinedBytes(all), lastCursor(all))) return
+      if (!this.#writeFrames(all)) return
     }
     this.#outbox = undefined
     this.#writtenCursor = undefined
@@ -187,8 +187,15 @@ export class StreamReader {
 
   /** @param cursor of who has read this */
   #write(bytes: Buffer, cursor: string): boolean {
+    return this.#wrote(this.#connection.write(bytes), cursor)
+  }
+
+  #writeFrames(frames: readonly Frame[]): boolean {
+    return this.#wrote(this.#connection.writeAll(frames.map(({ bytes }) => bytes)), lastCursor(frames))
+  }
+
+  #wrote(takesMore: boolean, cursor: string): boolean {
     this.#writtenAt = this.#shared.now()
-    const takesMore = this.#connection.write(bytes)
     if (takesMore) return true
     this.#enter('full')
     if (this.#channel || this.#outbox) this.#writtenCursor = cursor
@@ -266,7 +273,7 @@ export class StreamReader {
     for (const gap of gaps) {
       of.next.set(gap.partition, gap.to)
       const frame = gapFrame(this.#form, gap, 'retention', this.#ownCursor())
-      this.#write(frame.bytes, frame.cursor)
+      this.#writeFrames([frame])
     }
     this.#writeRecords(records, Number.POSITIVE_INFINITY)
     for (const [partition, offset] of next) of.next.set(partition, offset)
@@ -289,7 +296,7 @@ export class StreamReader {
       frames.push(frame)
       bytes += frame.bytes.length
     }
-    if (frames.length > 0) this.#write(joinedBytes(frames), lastCursor(frames))
+    if (frames.length > 0) this.#writeFrames(frames)
     return count
   }
 

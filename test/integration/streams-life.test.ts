@@ -129,6 +129,47 @@ suite('the life of a stream', () => {
     })
   })
 
+  test('one consumer follows all topics of all streams, and a while after the last stream none', async (t) => {
+    const gateway = await gatewayFor(t, { env: { HEADGATE_STREAM_TAIL_QUIET_MS: '300' } })
+    const gauge = async (name: string) => {
+      const { text } = await gateway.api.get('/metrics')
+      return Number(new RegExp(`^headgate_${name} (\\d+)$`, 'm').exec(text)?.[1])
+    }
+    const readings = async () => [
+      await gauge('streams_open'),
+      await gauge('topics_followed'),
+      await gauge('kafka_tails'),
+    ]
+    const topics = [await numberTopic(t), await numberTopic(t, { partitions: 3 })]
+    const open = (index: number) =>
+      StreamClient.open(t, gateway, {
+        query: { topics: index % 3 === 0 ? topics.join(',') : (topics[index % 2] ?? '') },
+      })
+    const streams = await Promise.all(Array.from({ length: 30 }, (_, index) => open(index)))
+
+    assert.deepEqual(await readings(), [30, 2, 1])
+    await Promise.all(streams.map((stream) => stream.close()))
+    await pollUntil(async () => (await readings()).every((value) => value === 0))
+  })
+
+  test('history is read no faster than the setting says', async (t) => {
+    const bytesPerSecond = 400_000
+    const gateway = await gatewayFor(t, {
+      env: { HEADGATE_STREAM_CATCH_UP_BYTES_PER_SECOND: String(bytesPerSecond) },
+    })
+    const topic = await numberTopic(t)
+    for (let n = 0; n < 4_000; n += 1_000) await publishNumbers(gateway.api, topic, n, 1_000)
+
+    const startedAt = performance.now()
+    const stream = await StreamClient.open(t, gateway, { query: { topics: topic, from: 'earliest' } })
+    await stream.count(4_000, 60_000)
+    const seconds = (performance.now() - startedAt) / 1000
+
+    // A record counts for 6 bytes and 512 that it takes while it is held; the last page is not waited for.
+    const leastSeconds = (3_000 * 518) / bytesPerSecond
+    assert.ok(seconds > leastSeconds * 0.9, `${seconds} s, at least ${leastSeconds} s`)
+  })
+
   test('HEAD answers the headers, and opens no stream', async (t) => {
     const gateway = await gatewayFor(t)
     const topic = await numberTopic(t)

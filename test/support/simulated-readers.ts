@@ -25,12 +25,13 @@ export class SimulatedReaders implements AsyncDisposable {
   readonly replicas: readonly Replica[]
   /** Of each partition, the offsets that the reader got. */
   readonly got: Record<string, number[]> = {}
+  readonly gaps: unknown[] = []
   readonly #topics: readonly string[]
   readonly #cursors = new CursorSigner(['a secret of a simulation, long enough'])
   #reader: StreamReader | undefined
   #takesMore = true
   #mustDrain = false
-  #unseen: { event: Event | undefined; cursor: string }[] = []
+  #unseen: { event?: Event; gap?: unknown; cursor: string }[] = []
   #cursor: string | undefined
 
   private constructor(topics: readonly string[], ringRecords: number) {
@@ -78,14 +79,14 @@ export class SimulatedReaders implements AsyncDisposable {
   }
 
   /** Until everything has been read. */
-  async settle(): Promise<void> {
+  async settle(isDone = () => JSON.stringify(this.got) === JSON.stringify(this.stored())): Promise<void> {
     for (const topic of this.#topics) this.pause(topic, false)
     this.takes(true)
     await pollUntil(() => {
       for (const { tail } of this.replicas) tail.move(3)
       this.#drain()
       this.#see(Number.POSITIVE_INFINITY)
-      return JSON.stringify(this.got) === JSON.stringify(this.stored())
+      return isDone()
     }, 3_000).catch(() => {})
   }
 
@@ -104,6 +105,7 @@ export class SimulatedReaders implements AsyncDisposable {
       credentials: { expiresAt: Number.POSITIVE_INFINITY, areTrusted: () => true },
       connection: {
         write: (bytes) => this.#receive(bytes),
+        writeAll: (pieces) => this.#receive(Buffer.concat(pieces)),
         end: (bytes) => void this.#receive(bytes),
         cut: () => reader.gone(),
       },
@@ -115,8 +117,7 @@ export class SimulatedReaders implements AsyncDisposable {
 
   #receive(bytes: Buffer): boolean {
     for (const line of bytes.toString().trimEnd().split('\n')) {
-      const { event, cursor } = JSON.parse(line)
-      this.#unseen.push({ event, cursor })
+      this.#unseen.push(JSON.parse(line))
     }
     this.#mustDrain = !this.#takesMore
     return this.#takesMore
@@ -130,8 +131,9 @@ export class SimulatedReaders implements AsyncDisposable {
   }
 
   #see(count: number): void {
-    for (const { event, cursor } of this.#unseen.splice(0, count)) {
+    for (const { event, gap, cursor } of this.#unseen.splice(0, count)) {
       this.#cursor = cursor
+      if (gap) this.gaps.push(gap)
       if (event) this.got[`${event.topic}/${event.partition}`]?.push(event.offset)
     }
   }

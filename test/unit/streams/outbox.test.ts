@@ -10,14 +10,12 @@ const frame = (
 ): Frame => ({
   bytes: Buffer.alloc(bytes),
   cursor: `after ${partition}/${offset}`,
-  topic: 't',
-  partition,
-  from: offset,
-  to: offset + 1,
-  key: key === null ? null : Buffer.from(key),
+  range: { topic: 't', partition, from: offset, to: offset + 1 },
+  place: `t/${partition}`,
+  key: key ?? undefined,
 })
 
-const offsetsOf = (frames: readonly Frame[]): number[] => frames.map(({ from }) => from)
+const offsetsOf = (frames: readonly Frame[]): number[] => frames.map(({ range }) => range.from)
 const all = Number.POSITIVE_INFINITY
 
 suite('Outbox', () => {
