@@ -94,6 +94,8 @@ export class StreamReader {
   /** To be called once. */
   start(): void {
     this.#readOn()
+    // So that it can go on from here, even if it is cut before anything comes.
+    if (this.#state === 'live') this.say()
   }
 
   /** What its channel has for all. */
