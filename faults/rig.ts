@@ -44,7 +44,7 @@ export class Rig implements AsyncDisposable {
   readonly folder: string
   readonly kafka: RunningPart
   readonly proxy: TcpProxy
-  readonly ports: LocalPorts
+  readonly ports: Omit<LocalPorts, 'examples'>
   readonly proxyPort: number
   readonly #parts: AsyncDisposableStack
   #isTrue = false

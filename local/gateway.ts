@@ -9,10 +9,11 @@ import { registryUrl } from './registry.ts'
 import { RunningPart, type StartOptions } from './running-part.ts'
 
 export interface GatewayOptions extends StartOptions {
-  ports: LocalPorts
+  ports: Omit<LocalPorts, 'examples'>
   contractsDirectory: string
   /** Holds the key that signs cursors. */
   cursorSecretFile: string
+  corsOrigins?: readonly string[]
   logFile: string
   nodeArguments?: readonly string[]
 }
@@ -41,6 +42,7 @@ export function startGateway(options: GatewayOptions): Promise<RunningPart> {
         HEADGATE_AUTH_AUDIENCE: audience,
         HEADGATE_CONTRACTS_DIRECTORY: options.contractsDirectory,
         HEADGATE_SECRETS_CURSOR_FILE: cursorSecretFile,
+        HEADGATE_HTTP_CORS_ORIGINS: (options.corsOrigins ?? []).join(','),
         HEADGATE_STOP_GRACE_MS: '0',
       },
       logFile: options.logFile,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { examplesOrigins } from './examples.ts'
 import { startGateway } from './gateway.ts'
 import { audience, issuerUrl, startIssuer } from './issuer.ts'
 import { issuerSecrets } from './issuer-secrets.ts'
@@ -19,7 +20,7 @@ export interface BackingParts {
 }
 
 export interface BackingOptions {
-  ports: Omit<LocalPorts, 'gateway'>
+  ports: Omit<LocalPorts, 'gateway' | 'examples'>
   proxied?: KafkaOptions['proxied']
   dataDirectory: string
   logDirectory: string
@@ -88,6 +89,7 @@ export function startLocalGateway(ports: LocalPorts, options: StartOptions): Pro
     ports,
     contractsDirectory: join(demoDirectory, 'contracts'),
     cursorSecretFile: join(dataDirectory, 'cursor-secret'),
+    corsOrigins: examplesOrigins(ports.examples),
     logFile: join(logDirectory, 'gateway.log'),
   })
 }

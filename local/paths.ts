@@ -8,3 +8,5 @@ export const stateDirectory = join(projectDirectory, '.headgate')
 export const dataDirectory = join(stateDirectory, 'data')
 export const logDirectory = join(stateDirectory, 'logs')
 export const runDirectory = join(stateDirectory, 'run')
+/** What runs of the tests leave to be looked at. */
+export const artifactDirectory = join(stateDirectory, 'artifacts')

@@ -7,9 +7,17 @@ export interface LocalPorts {
   controller: number
   registry: number
   issuer: number
+  examples: number
 }
 
-const defaults: LocalPorts = { gateway: 8080, kafka: 9092, controller: 9093, registry: 8081, issuer: 8082 }
+const defaults: LocalPorts = {
+  gateway: 8080,
+  kafka: 9092,
+  controller: 9093,
+  registry: 8081,
+  issuer: 8082,
+  examples: 8083,
+}
 const names = Object.keys(defaults) as (keyof LocalPorts)[]
 const settingOf = (name: keyof LocalPorts): string => `HEADGATE_LOCAL_${name.toUpperCase()}_PORT`
 

@@ -16,7 +16,7 @@ export interface SeedOptions {
   signal?: AbortSignal
 }
 
-interface Earthquake {
+export interface Earthquake {
   id: string
 }
 
@@ -45,7 +45,7 @@ export async function seedDemo(options: SeedOptions): Promise<number> {
   return missing.length
 }
 
-function readEarthquakes(): Earthquake[] {
+export function readEarthquakes(): Earthquake[] {
   const file = join(projectDirectory, 'node_modules/vega-datasets/data/earthquakes.json')
   const { features } = JSON.parse(readFileSync(file, 'utf8')) as { features: Earthquake[] }
   return features

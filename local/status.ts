@@ -1,5 +1,5 @@
-import { connect } from 'node:net'
-import { answers } from './answers.ts'
+import { accepts, answers } from './answers.ts'
+import { livePage } from './examples.ts'
 import { gatewayUrl } from './gateway.ts'
 import { issuerUrl } from './issuer.ts'
 import { portsFromEnvironment } from './ports.ts'
@@ -15,6 +15,7 @@ export interface LocalStatus {
     kafka: { bootstrap: string; state: PartState }
     registry: { url: string; state: PartState }
     issuer: { url: string; state: PartState }
+    examples: { url: string; state: PartState }
   }
 }
 
@@ -27,11 +28,13 @@ export async function readStatus(): Promise<LocalStatus> {
   // Without a supervisor, whatever answers at these ports is none of ours.
   const check = async (probe: () => Promise<boolean>): Promise<PartState> =>
     running && (await probe()) ? 'up' : 'down'
-  const [gatewayState, kafkaState, registryState, issuerState] = await Promise.all([
+  const examples = livePage(ports.examples)
+  const [gatewayState, kafkaState, registryState, issuerState, examplesState] = await Promise.all([
     check(() => answers(`${gateway}/readyz`)),
     check(() => accepts(ports.kafka)),
     check(() => answers(`${registry}/subjects`)),
     check(() => answers(`${issuer}/.well-known/openid-configuration`)),
+    check(() => answers(examples)),
   ])
   return {
     state: running ? (running.isReady ? 'up' : 'starting') : 'down',
@@ -40,6 +43,7 @@ export async function readStatus(): Promise<LocalStatus> {
       kafka: { bootstrap: `127.0.0.1:${ports.kafka}`, state: kafkaState },
       registry: { url: registry, state: registryState },
       issuer: { url: issuer, state: issuerState },
+      examples: { url: examples, state: examplesState },
     },
   }
 }
@@ -50,12 +54,4 @@ export function statusTable({ state, parts }: LocalStatus): string {
     return `  ${name.padEnd(10)}${part.state.padEnd(6)}${address}\n`
   })
   return `Headgate: ${state}\n${rows.join('')}`
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.end())
-  })
 }

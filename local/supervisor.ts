@@ -1,3 +1,4 @@
+import { serveExamples } from './examples.ts'
 import { gatewayUrl } from './gateway.ts'
 import { LocalError } from './local-error.ts'
 import { prepareDemo, provideLocalParts, seedMarkerFile, startBackingParts, startLocalGateway } from './local-parts.ts'
@@ -6,7 +7,7 @@ import { dataDirectory, logDirectory } from './paths.ts'
 import { type LocalPorts, portsFromEnvironment, requireFreePorts } from './ports.ts'
 import { say, withProgress } from './progress.ts'
 import { RunRecord, stopLeftovers } from './run-state.ts'
-import { seedDemo } from './seed.ts'
+import { demoTopic, seedDemo } from './seed.ts'
 
 /**
  * Starts everything, calls `onReady`, and stays until SIGINT or SIGTERM, or until a part ends by itself, which is
@@ -51,6 +52,7 @@ async function runParts(
     ),
   )
   await seed(ports, isTopicNew, signal)
+  stack.use(await serveExamples({ port: ports.examples, gateway: gatewayUrl(ports.gateway), topic: demoTopic }))
   record.markReady()
   await onReady(ports)
 

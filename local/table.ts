@@ -1,3 +1,4 @@
+import { livePage } from './examples.ts'
 import { gatewayUrl } from './gateway.ts'
 import { issuerUrl } from './issuer.ts'
 import { requestLocalToken } from './local-token.ts'
@@ -30,8 +31,9 @@ export async function welcomeTable(ports: LocalPorts): Promise<string> {
     ['Registry', registryUrl(ports.registry)],
     ['Issuer', issuerUrl(ports.issuer)],
     ['Topic', 'earthquakes'],
+    ['Live page', livePage(ports.examples)],
     ['Token', `${await requestLocalToken(ports)}`],
-  ].map(([name, value]) => `  ${name?.padEnd(10)}${value}`)
+  ].map(([name, value]) => `  ${name?.padEnd(11)}${value}`)
   return [
     '',
     'Headgate is up.',

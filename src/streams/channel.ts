@@ -1,10 +1,13 @@
 import type { StreamForm } from './forms/stream-form.ts'
-import type { Frame, OffsetRange } from './frame.ts'
+import type { Frame, FrameTaker, OffsetRange } from './frame.ts'
 import { gapFrame, joinedBytes, recordFrame } from './frames.ts'
-import type { StreamReader } from './stream-reader.ts'
 import type { StreamRecord } from './stream-record.ts'
-import type { TopicSet } from './topic-set.ts'
 import type { View } from './view.ts'
+
+interface StreamPlace {
+  /** Of who has read everything. */
+  readonly cursor: string
+}
 
 export interface ChannelParts {
   view: View
@@ -15,8 +18,9 @@ export interface ChannelParts {
 
 /** Live readers who get the very same bytes. */
 export class Channel {
-  readonly set: TopicSet
-  readonly readers = new Set<StreamReader>()
+  /** Where its readers stand. */
+  readonly place: StreamPlace
+  readonly readers = new Set<FrameTaker>()
   readonly view: View
   readonly form: StreamForm
   #frames: Frame[] = []
@@ -24,32 +28,32 @@ export class Channel {
 
   readonly #onEmpty: () => void
 
-  constructor(set: TopicSet, { view, form, onEmpty }: ChannelParts) {
-    this.set = set
+  constructor(place: StreamPlace, { view, form, onEmpty }: ChannelParts) {
+    this.place = place
     this.view = view
     this.form = form
     this.#onEmpty = onEmpty
   }
 
-  leave(reader: StreamReader): void {
+  leave(reader: FrameTaker): void {
     this.readers.delete(reader)
     if (this.readers.size === 0) this.#onEmpty()
   }
 
   get heartbeat(): Buffer {
-    const { cursor } = this.set
+    const { cursor } = this.place
     if (this.#heartbeat?.cursor !== cursor) this.#heartbeat = { cursor, bytes: this.form.heartbeat(cursor) }
     return this.#heartbeat.bytes
   }
 
   offer(record: StreamRecord): void {
-    const frame = recordFrame(this, record, () => this.set.cursor)
+    const frame = recordFrame(this, record, () => this.place.cursor)
     if (frame) this.#frames.push(frame)
   }
 
   /** What Kafka had no more when the tail came there. */
   offerGap(range: OffsetRange): void {
-    this.#frames.push(gapFrame(this.form, range, 'retention', this.set.cursor))
+    this.#frames.push(gapFrame(this.form, range, 'retention', this.place.cursor))
   }
 
   /** Writes what was offered, to everybody in one piece. */

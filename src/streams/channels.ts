@@ -38,12 +38,12 @@ export class Channels {
 
   #addSet(key: string, set: TopicSet, topics: readonly ReadTopic[]): TopicSet {
     this.#sets.set(key, set)
-    for (const { followed } of topics) followed.sets.add(set)
+    for (const { followed } of topics) followed.listeners.add(set)
     return set
   }
 
   #removeSet(key: string, set: TopicSet, topics: readonly ReadTopic[]): void {
     this.#sets.delete(key)
-    for (const { followed } of topics) followed.sets.delete(set)
+    for (const { followed } of topics) followed.listeners.delete(set)
   }
 }

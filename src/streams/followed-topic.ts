@@ -2,9 +2,9 @@ import type { Contract } from '../contracts/contract.ts'
 import type { StoredRecord } from '../kafka/record.ts'
 import type { Following, Tail } from '../kafka/tail.ts'
 import type { EventDecoder, OpenRecord } from '../reading/event-decoder.ts'
+import type { OffsetRange } from './frame.ts'
 import { Ring } from './ring.ts'
 import { type StreamRecord, streamRecord } from './stream-record.ts'
-import type { TopicSet } from './topic-set.ts'
 
 export interface FollowedTopicParts {
   tail: Pick<Tail, 'follow'>
@@ -22,6 +22,16 @@ export interface TopicStart {
   ends: ReadonlyMap<number, number>
 }
 
+/** Who is told of everything that comes. */
+export interface TailListener {
+  offer(record: StreamRecord): void
+  offerGap(range: OffsetRange): void
+  /** The place has moved, without a record. */
+  advance(): void
+  /** That is all for now. */
+  flush(): void
+}
+
 const retryMs = 1_000
 
 /**
@@ -33,8 +43,8 @@ export class FollowedTopic implements Disposable {
   readonly id: string
   readonly contract: Contract
   readonly rings = new Map<number, Ring>()
-  /** Live readers, by what they read beside this topic. */
-  readonly sets = new Set<TopicSet>()
+  /** Live readers, together with those who read the same topics. */
+  readonly listeners = new Set<TailListener>()
   readonly #parts: FollowedTopicParts
   readonly #following: Following
   readonly #moved = new Set<() => void>()
@@ -68,7 +78,7 @@ export class FollowedTopic implements Disposable {
     const gap = { topic: this.topic, partition, from: ring.next, to: first }
     ring.restart(first)
     this.#following.follow(partition, first)
-    for (const set of this.sets) set.offerGap(gap)
+    for (const listener of this.listeners) listener.offerGap(gap)
     this.#flush()
   }
 
@@ -118,14 +128,14 @@ export class FollowedTopic implements Disposable {
     if (!ring) return
     const entry: StreamRecord = streamRecord(record, opened, this.#parts.nextSequence())
     ring.push(entry)
-    for (const set of this.sets) set.offer(entry)
+    for (const listener of this.listeners) listener.offer(entry)
   }
 
   /** Partitions may end beyond their last record: in what was aborted, or in a transaction's marker. */
   #finish(): void {
     for (const [partition, offset] of this.#ends) {
       if (!this.rings.get(partition)?.advance(offset)) continue
-      for (const set of this.sets) set.advance()
+      for (const listener of this.listeners) listener.advance()
     }
     this.#ends.clear()
     if (!this.#isHeld) return
@@ -134,7 +144,7 @@ export class FollowedTopic implements Disposable {
   }
 
   #flush(): void {
-    for (const set of this.sets) set.flush()
+    for (const listener of this.listeners) listener.flush()
     this.#tell()
   }
 

@@ -1,3 +1,9 @@
+/** Who gets frames together with others. */
+export interface FrameTaker {
+  /** @param bytes of all frames, one after the other */
+  take(frames: readonly Frame[], bytes: Buffer): void
+}
+
 /** Offsets of one partition: `from` and up to before `to`. */
 export interface OffsetRange {
   topic: string

@@ -83,12 +83,14 @@ export class StreamReader {
 
   /** Where one goes on who has read everything that was written. */
   get cursor(): string {
-    return this.#output.writtenCursor ?? this.#channel?.set.cursor ?? this.#ownCursor()
+    return this.#output.writtenCursor ?? this.#channel?.place.cursor ?? this.#ownCursor()
   }
 
   /** To be called once. */
   start(): void {
     this.#readOn()
+    // So that it can go on from here, even if it is cut before anything comes.
+    if (this.#state === 'live') this.say()
   }
 
   /** What its channel has for all. */

@@ -1,7 +1,7 @@
 import type { TopicPosition } from '../reading/cursor.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { Channel } from './channel.ts'
-import type { FollowedTopic } from './followed-topic.ts'
+import type { FollowedTopic, TailListener } from './followed-topic.ts'
 import type { OffsetRange } from './frame.ts'
 import type { StreamRecord } from './stream-record.ts'
 
@@ -13,7 +13,7 @@ export interface LiveTopic {
 }
 
 /** Live readers of the same topics. They stand at the same place, and so share their cursor. */
-export class TopicSet {
+export class TopicSet implements TailListener {
   readonly channels = new Map<string, Channel>()
   readonly #topics: readonly LiveTopic[]
   /** Positions that are carried along, and not read. */
@@ -46,7 +46,6 @@ export class TopicSet {
     for (const channel of this.channels.values()) channel.offerGap(range)
   }
 
-  /** The place has moved. */
   advance(): void {
     this.#cursor = undefined
   }

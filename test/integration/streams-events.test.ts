@@ -76,7 +76,7 @@ suite('GET /v1/stream', () => {
       await stream.count(2)
 
       assert.deepEqual(
-        stream.messages.map(({ kind, content: { offset, value, error } }) => [kind, offset, value, error?.code]),
+        stream.said.map(({ kind, content: { offset, value, error } }) => [kind, offset, value, error?.code]),
         [
           ['event', 0, { n: 0 }, undefined],
           ['undecodable', 1, undefined, 'undecodable'],
@@ -96,7 +96,7 @@ suite('GET /v1/stream', () => {
     await stream.count(7)
 
     assert.deepEqual(
-      stream.messages.map(({ content: { key, value } }) => ({ key, value })),
+      stream.said.map(({ content: { key, value } }) => ({ key, value })),
       events.map(({ value, ...rest }) => ({ key: null, ...rest, value })),
     )
   })

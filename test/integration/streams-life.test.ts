@@ -27,6 +27,20 @@ suite('the life of a stream', () => {
     }
   })
 
+  test('one that begins at the end has a cursor before anything comes', async (t) => {
+    const gateway = await gatewayFor(t)
+    const topic = await numberTopic(t)
+    for (const type of types) {
+      const stream = await StreamClient.open(t, gateway, { type, query: { topics: topic } })
+      const { cursor } = await stream.until('heartbeat')
+      await stream.close()
+      await publishNumbers(gateway.api, topic, 1, 1)
+      const resumed = await StreamClient.open(t, gateway, { type, query: { topics: topic, cursor } })
+      await resumed.count(1)
+      assert.deepEqual(numbers(resumed.events), [1])
+    }
+  })
+
   test('browsers are told when to reconnect, each another time within the setting', async (t) => {
     const gateway = await gatewayFor(t, { env: { HEADGATE_STREAM_RETRY_MS: '2000' } })
     const topic = await numberTopic(t)
@@ -82,7 +96,7 @@ suite('the life of a stream', () => {
     assert.ok(expiresAt > openedAt && expiresAt <= openedAt + 5_000, challenge.content.expiresAt)
     assert.equal(closing.content.code, 'token-invalid')
     assert.deepEqual(
-      stream.messages.map(({ kind }) => kind),
+      stream.said.map(({ kind }) => kind),
       ['challenge', 'event', 'closing'],
     )
     const again = await gateway.api.get(`/v1/stream?cursor=${closing.cursor}`, { token })

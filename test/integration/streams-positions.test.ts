@@ -150,7 +150,7 @@ suite('what becomes of a topic under a stream', () => {
     const { cursor } = await readPage(gateway.api, topic, { limit: 3, partition: 0 })
     const start = await StreamClient.open(t, gateway, { query: { topics: topic, from: 'earliest' } })
     await start.count(3)
-    const position = start.messages[2]?.cursor ?? ''
+    const position = start.said[2]?.cursor ?? ''
     await deleteRecords(topic, 0, 7)
 
     const stream = await StreamClient.open(t, gateway, { query: { topics: topic, cursor: position } })
@@ -160,14 +160,14 @@ suite('what becomes of a topic under a stream', () => {
     await pollUntil(() => stream.events.some(({ content }) => content.value.n === 10))
 
     assert.deepEqual(
-      ofPartition.messages.map(({ kind }) => kind),
+      ofPartition.said.map(({ kind }) => kind),
       ['gap', 'event', 'event', 'event', 'event'],
     )
-    assert.deepEqual(ofPartition.messages[0]?.content, { topic, partition: 0, from: 3, to: 7, reason: 'retention' })
+    assert.deepEqual(ofPartition.said[0]?.content, { topic, partition: 0, from: 3, to: 7, reason: 'retention' })
     assert.deepEqual(numbers(ofPartition.events), [7, 8, 9, 10])
     const [gap] = stream.of('gap')
     assert.deepEqual([gap?.content.to, gap?.content.reason], [7, 'retention'])
-    const later = stream.messages.slice(stream.messages.indexOf(gap as ReceivedMessage) + 1)
+    const later = stream.said.slice(stream.said.indexOf(gap as ReceivedMessage) + 1)
     assert.deepEqual(numbers(later.filter(({ content }) => content.partition === 0)), [7, 8, 9, 10])
   })
 

@@ -31,7 +31,10 @@ suite('commands of a WebSocket', () => {
     await client.count(20)
 
     assert.deepEqual(reply.subscriptions, { topics: [topic], paused: [] })
-    assert.equal(client.received[0]?.kind, 'reply')
+    assert.deepEqual(
+      client.received.slice(0, 3).map(({ kind }) => kind),
+      ['heartbeat', 'reply', 'event'],
+    )
     assert.deepEqual(numbers(client.events, topic), range(0, 20))
   })
 
@@ -166,7 +169,7 @@ suite('commands of a WebSocket', () => {
         const next = await client.ask({ pause: { topics: ['other'] } })
 
         assert.equal(next.problem.code, 'invalid-body')
-        const reply = id === undefined ? client.anonymousReplies[0] : client.replyTo(id)
+        const reply = id === undefined ? client.replies.find((each) => each.id === undefined) : client.replyTo(id)
         assert.equal(reply?.problem.code, code, JSON.stringify(reply))
         assert.match(reply?.problem.detail, says)
         assert.equal(reply?.problem.instance, '/v1/stream')
@@ -222,10 +225,12 @@ suite('commands of a WebSocket', () => {
     const ids = range(0, 400).map((n) =>
       client.send(n % 2 === 0 ? { pause: { topics: [topic] } } : { resume: { topics: [topic] } }),
     )
-    await pollUntil(() => client.received.length >= 400)
+    await pollUntil(() => client.replies.length === 400)
 
-    const replies = client.received.map((each) => ('reply' in each ? each.reply.id : undefined))
-    assert.deepEqual(replies, ids)
+    assert.deepEqual(
+      client.replies.map(({ id }) => id),
+      ids,
+    )
   })
 
   suite('authenticate', () => {

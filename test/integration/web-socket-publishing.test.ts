@@ -79,7 +79,7 @@ suite('publishing over a WebSocket', () => {
 
     const ids = range(0, 3_000).map((n) => client.send({ publish: { topic, event: { value: { n }, partition: 0 } } }))
     await pollUntil(() => client.replyTo(ids.at(-1) ?? 0) !== undefined)
-    await pollUntil(() => client.received.length === ids.length)
+    await pollUntil(() => client.replies.length === ids.length)
 
     const offsets = ids.map((id) => client.replyTo(id)?.outcome.offset)
     assert.deepEqual(offsets, range(0, 3_000))
@@ -92,7 +92,7 @@ suite('publishing over a WebSocket', () => {
     const client = await WebSocketClient.open(t, narrow)
 
     const ids = range(0, 300).map((n) => client.send({ publish: { topic, event: { value: { n } } } }))
-    await pollUntil(() => client.received.length === ids.length)
+    await pollUntil(() => client.replies.length === ids.length)
 
     assert.deepEqual(
       ids.map((id) => client.replyTo(id)?.outcome.offset),
@@ -107,10 +107,12 @@ suite('publishing over a WebSocket', () => {
     const ids = range(0, 30_000).map(() => client.send({ pause: { topics: ['not-read'] } }))
     await publishNumbers(gateway.api, await numberTopic(t), 0, 1)
     client.webSocket.resume()
-    await pollUntil(() => client.received.length === ids.length)
+    await pollUntil(() => client.replies.length === ids.length)
 
-    const replies = client.received.map((each) => ('reply' in each ? each.reply.id : undefined))
-    assert.deepEqual(replies, ids)
+    assert.deepEqual(
+      client.replies.map(({ id }) => id),
+      ids,
+    )
   })
 
   test('what Kafka does not confirm is unknown; a stream that ends meanwhile says so before it closes', async (t) => {

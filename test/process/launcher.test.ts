@@ -31,8 +31,8 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
 
   before(async () => {
     folder = copyOfProject()
-    ports = await findFreePorts(5)
-    const names = ['GATEWAY', 'KAFKA', 'CONTROLLER', 'REGISTRY', 'ISSUER']
+    ports = await findFreePorts(6)
+    const names = ['GATEWAY', 'KAFKA', 'CONTROLLER', 'REGISTRY', 'ISSUER', 'EXAMPLES']
     env = {
       ...process.env,
       ...Object.fromEntries(names.map((name, at) => [`HEADGATE_LOCAL_${name}_PORT`, String(ports[at])])),
@@ -60,7 +60,7 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
   test('status -o json names the address of every part, and each is up', async () => {
     const { stdout } = await headgate('status', '-o', 'json')
 
-    const [gateway, kafka, , registry, issuer] = ports
+    const [gateway, kafka, , registry, issuer, examples] = ports
     assert.deepEqual(JSON.parse(stdout), {
       state: 'up',
       parts: {
@@ -68,6 +68,7 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
         kafka: { bootstrap: `127.0.0.1:${kafka}`, state: 'up' },
         registry: { url: `http://127.0.0.1:${registry}/apis/ccompat/v7`, state: 'up' },
         issuer: { url: `http://127.0.0.1:${issuer}`, state: 'up' },
+        examples: { url: `http://127.0.0.1:${examples}/live.html`, state: 'up' },
       },
     })
   })
@@ -90,6 +91,21 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
     const unknown = await headgate('logs', 'nonsense')
     assert.equal(unknown.code, 1)
     assert.match(unknown.stderr, /gateway, issuer, kafka, registry/)
+  })
+
+  test('the printed live page is there, and its gateway lets its origin in', async () => {
+    const [, page = ''] = /Live page +(\S+)/.exec(firstTable) ?? []
+
+    const answer = await fetch(page)
+    const { gateway, topic } = (await (await fetch(new URL('config.json', page))).json()) as Record<string, string>
+    const preflight = await fetch(`${gateway}/v1/tickets`, {
+      method: 'OPTIONS',
+      headers: { origin: new URL(page).origin, 'access-control-request-method': 'POST' },
+    })
+
+    assert.equal(answer.status, 200)
+    assert.equal(topic, 'earthquakes')
+    assert.equal(preflight.headers.get('access-control-allow-origin'), new URL(page).origin)
   })
 
   test('the printed line that publishes one event publishes it', async () => {

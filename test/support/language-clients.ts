@@ -67,21 +67,9 @@ export class LanguageClient {
 
 /** Builds a client with the tools of its language, which are fetched first where they are absent. */
 export const languageClients: Readonly<Record<string, () => Promise<LanguageClient>>> = {
-  Python: async () => {
-    const folder = join(clientsDirectory, 'python')
-    const packages = requirementsIn(join(folder, 'requirements.txt'))
-    const { python } = await provideVenv({ title: 'the Kafka client and Avro for Python', packages })
-    return new LanguageClient(python, '-B', join(folder, 'client.py'))
-  },
+  Python: async () => new LanguageClient(await providePython(), '-B', join(clientsDirectory, 'python', 'client.py')),
 
-  Go: async () => {
-    const go = await provideGo()
-    const program = join(stateDirectory, 'clients', 'go', 'client')
-    await withProgress('Building the Go client', () =>
-      runCommand(go, ['build', '-C', join(clientsDirectory, 'go'), '-o', program, '.']),
-    )
-    return new LanguageClient(program)
-  },
+  Go: async () => new LanguageClient(await buildGo('client')),
 
   Java: async () => {
     const java = await provideJava()
@@ -100,6 +88,24 @@ export const languageClients: Readonly<Record<string, () => Promise<LanguageClie
     const classPath = [folder, join(folder, '*')].join(delimiter)
     return new LanguageClient(java, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classPath, 'Client')
   },
+}
+
+/** A Python that has what the programs of test/clients/python import. */
+export async function providePython(): Promise<string> {
+  const packages = requirementsIn(join(clientsDirectory, 'python', 'requirements.txt'))
+  const { python } = await provideVenv({ title: 'the clients of Kafka and of streams for Python', packages })
+  return python
+}
+
+/** A program of test/clients/go. */
+export async function buildGo(name: 'client' | 'follow'): Promise<string> {
+  const go = await provideGo()
+  const program = join(stateDirectory, 'clients', 'go', name)
+  const source = name === 'client' ? '.' : `./${name}`
+  await withProgress(`Building the Go program ${name}`, () =>
+    runCommand(go, ['build', '-C', join(clientsDirectory, 'go'), '-o', program, source]),
+  )
+  return program
 }
 
 function digestOf(files: readonly string[]): string {

@@ -9,6 +9,7 @@ import { issueToken } from './tokens.ts'
 
 /** A reader of NDJSON that can stop to read. */
 export class SlowStreamClient {
+  /** All but heartbeats. */
   readonly messages: ReceivedMessage[] = []
   readonly #socket: Socket
   #rest = ''
@@ -68,7 +69,7 @@ export class SlowStreamClient {
       const message = JSON.parse(line)
       assertValidLine(message)
       const [kind = ''] = Object.keys(message)
-      this.messages.push({ kind, content: message[kind], cursor: message.cursor })
+      if (kind !== 'heartbeat') this.messages.push({ kind, content: message[kind], cursor: message.cursor })
     }
   }
 }

@@ -62,6 +62,11 @@ export class StreamClient {
     return client
   }
 
+  /** All but heartbeats. */
+  get said(): ReceivedMessage[] {
+    return this.messages.filter(({ kind }) => kind !== 'heartbeat')
+  }
+
   get events(): ReceivedMessage[] {
     return this.messages.filter(({ kind }) => kind === 'event')
   }

@@ -39,8 +39,7 @@ export class WebSocketClient {
   readonly webSocket: WebSocket
   /** Messages and replies, in their order. */
   readonly received: (ReceivedMessage | { kind: 'reply'; reply: Reply })[] = []
-  readonly #replies = new Map<string | number, Reply>()
-  readonly anonymousReplies: Reply[] = []
+  readonly #repliesById = new Map<string | number, Reply>()
   isEnded = false
   close: { code: number; reason: string } | undefined
   #fault: unknown
@@ -109,6 +108,11 @@ export class WebSocketClient {
     return this.received.filter((each): each is ReceivedMessage => each.kind !== 'reply')
   }
 
+  get replies(): Reply[] {
+    this.#throwFault()
+    return this.received.flatMap((each) => ('reply' in each ? [each.reply] : []))
+  }
+
   get events(): ReceivedMessage[] {
     return this.of('event')
   }
@@ -140,9 +144,9 @@ export class WebSocketClient {
   /** Sends the command, and waits for the reply with its id. */
   async ask(command: object, limitMs = 10_000): Promise<Reply> {
     const id = this.send(command)
-    await pollUntil(() => this.#replies.has(id) || this.isEnded, limitMs)
+    await pollUntil(() => this.#repliesById.has(id) || this.isEnded, limitMs)
     this.#throwFault()
-    return this.#replies.get(id) ?? assert.fail(`it ended without a reply: ${JSON.stringify(this.close)}`)
+    return this.#repliesById.get(id) ?? assert.fail(`it ended without a reply: ${JSON.stringify(this.close)}`)
   }
 
   /** The id that it gave the command. */
@@ -154,7 +158,7 @@ export class WebSocketClient {
 
   replyTo(id: number | string): Reply | undefined {
     this.#throwFault()
-    return this.#replies.get(id)
+    return this.#repliesById.get(id)
   }
 
   async leave(): Promise<void> {
@@ -167,8 +171,7 @@ export class WebSocketClient {
       assert.ok(isReply(message), `${JSON.stringify(message).slice(0, 500)}: ${JSON.stringify(isReply.errors)}`)
       const reply = message as Reply
       this.received.push({ kind: 'reply', reply })
-      if (reply.id === undefined) this.anonymousReplies.push(reply)
-      else this.#replies.set(reply.id, reply)
+      if (reply.id !== undefined) this.#repliesById.set(reply.id, reply)
       return
     }
     const { cursor, ...content } = message as Record<string, unknown> & { cursor: string }

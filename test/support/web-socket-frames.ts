@@ -102,8 +102,10 @@ export class RawWebSocket {
     return framesIn(this.#bytes.subarray(this.head.length))
   }
 
+  /** Without the heartbeats. */
   get texts(): string[] {
-    return this.frames.filter(({ opcode }) => opcode === opcodes.text).map(({ payload }) => payload.toString())
+    const texts = this.frames.filter(({ opcode }) => opcode === opcodes.text).map(({ payload }) => payload.toString())
+    return texts.filter((text) => !text.startsWith('{"heartbeat"'))
   }
 
   /** The code of the close frame, where one has come. */

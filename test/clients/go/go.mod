@@ -3,6 +3,7 @@ module example.org/headgate-client
 go 1.26.0
 
 require (
+	github.com/tmaxmax/go-sse v0.11.0
 	github.com/twmb/avro v1.9.0
 	github.com/twmb/franz-go v1.22.2
 	github.com/twmb/franz-go/pkg/kadm v1.19.0
