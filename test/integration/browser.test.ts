@@ -61,6 +61,30 @@ suite('a page of a real browser', { timeout: 60_000 }, () => {
     assert.deepEqual(answers, [200, 204])
   })
 
+  test('follows over a WebSocket with a ticket, and goes on by its cursor with another', async (t) => {
+    const topic = await numberTopic(t)
+    const page = await openPage(t, `${gateway.url}/livez`)
+    const seen: number[] = []
+    let start = ''
+    for (const n of [1, 2]) {
+      const ticket = await takeTicket(gateway, { action: 'read', topics: [topic] }, { pageOrigin: gateway.url })
+      await page.evaluate(`
+        globalThis.socket?.close()
+        globalThis.messages = []
+        globalThis.socket = new WebSocket('${gateway.url.replace('http', 'ws')}/v1/stream?topics=${topic}&ticket=${ticket}${start}')
+        socket.onmessage = ({ target, data }) => { if (target === socket) messages.push(JSON.parse(data)) }
+        new Promise((resolve) => { socket.onopen = resolve })
+      `)
+      await publishNumbers(gateway.api, topic, n, 1)
+      await page.waitForFunction(`messages.some(({ event }) => event?.value.n === ${n})`)
+      const messages = await page.evaluate<{ event?: { value: { n: number } }; cursor: string }[]>('messages')
+      seen.push(...messages.flatMap(({ event }) => event?.value.n ?? []))
+      start = `&cursor=${messages.at(-1)?.cursor}`
+    }
+
+    assert.deepEqual(seen, [1, 2])
+  })
+
   test('follows twice as many topics by one stream as it may open connections, and still reaches the gateway', async (t) => {
     const topics = await Promise.all(Array.from({ length: 2 * mostConnections }, () => numberTopic(t)))
     const page = await pageOfTheGateway(t)

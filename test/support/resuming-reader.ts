@@ -2,7 +2,8 @@ import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pollUntil } from './poll.ts'
 import type { SeededRandom } from './seeded-random.ts'
-import { StreamClient } from './stream-client.ts'
+import { type ReceivedMessage, StreamClient } from './stream-client.ts'
+import { WebSocketClient } from './web-socket-client.ts'
 
 export interface Read {
   partition: number
@@ -18,7 +19,14 @@ interface ResumingReaderParts {
   random: SeededRandom
 }
 
-const types = ['text/event-stream', 'application/x-ndjson'] as const
+const types = ['text/event-stream', 'application/x-ndjson', 'web-socket'] as const
+
+interface OpenStream {
+  readonly messages: readonly ReceivedMessage[]
+  readonly events: readonly ReceivedMessage[]
+  readonly isEnded: boolean
+  end(): Promise<unknown>
+}
 
 /** Reads a topic of numbers in pieces: it is cut, and goes on from the last message that it has read, somewhere else. */
 export class ResumingReader {
@@ -49,19 +57,18 @@ export class ResumingReader {
     await this.#end(stream)
   }
 
-  async #open(t: TestContext): Promise<StreamClient> {
+  async #open(t: TestContext): Promise<OpenStream> {
     const { topic, token, urls, random } = this.#parts
     const query = { topics: topic, ...(this.#cursor === undefined ? { from: 'earliest' } : { cursor: this.#cursor }) }
     for (;;) {
-      const request = { type: random.pick(types), query, token }
-      const stream = await StreamClient.open(t, { url: random.pick(urls()) }, request).catch(notThere)
+      const stream = await open(t, random.pick(urls()), random.pick(types), { query, token }).catch(notThere)
       if (stream) return stream
       await delay(20)
     }
   }
 
-  async #end(stream: StreamClient): Promise<void> {
-    await stream.close()
+  async #end(stream: OpenStream): Promise<void> {
+    await stream.end()
     for (const { kind, content, cursor } of stream.messages) {
       this.#cursor = cursor
       if (kind === 'event') this.got.push({ partition: content.partition, offset: content.offset, n: content.value.n })
@@ -69,8 +76,35 @@ export class ResumingReader {
   }
 }
 
+async function open(
+  t: TestContext,
+  url: string,
+  type: (typeof types)[number],
+  request: { query: Record<string, string>; token: string },
+): Promise<OpenStream> {
+  if (type === 'web-socket') {
+    const client = await WebSocketClient.open(t, { url }, request)
+    return withEnd(client, () => client.leave())
+  }
+  const client = await StreamClient.open(t, { url }, { ...request, type })
+  return withEnd(client, () => client.close())
+}
+
+const withEnd = (client: StreamClient | WebSocketClient, end: OpenStream['end']): OpenStream => ({
+  get messages() {
+    return client.messages
+  },
+  get events() {
+    return client.events
+  },
+  get isEnded() {
+    return client.isEnded
+  },
+  end,
+})
+
 /** Nobody listens, or the one who did is gone. */
 function notThere(error: unknown): undefined {
-  if (error instanceof TypeError) return undefined
+  if (error instanceof TypeError || (error instanceof Error && 'code' in error)) return undefined
   throw error
 }
