@@ -6,11 +6,20 @@ import { JwksCache } from '../../../src/auth/jwks-cache.ts'
 import { mayDo } from '../../../src/auth/scope.ts'
 import { KeysUnavailableError, TokenError } from '../../../src/auth/token-error.ts'
 import { TokenVerifier } from '../../../src/auth/token-verifier.ts'
+import { TrustedIssuer } from '../../../src/auth/trusted-issuer.ts'
 import { PartHealth } from '../../../src/observability/part-health.ts'
 import { pollUntil } from '../../support/poll.ts'
 import { audience, type SigningKey, signingKey, TestIssuer } from '../../support/test-issuer.ts'
 
-const verifierConfig = { audience, algorithms: ['RS256', 'ES256'], leewaySeconds: 30 } as const
+const settings = {
+  audience,
+  algorithms: ['RS256', 'ES256'],
+  leewaySeconds: 30,
+  idClaims: ['sub', 'client_id'],
+  scopeClaims: ['scope', 'scp'],
+  roleClaims: [],
+  scopesOfRoles: {},
+} as const
 
 async function start(t: TestContext, prepare: (issuer: TestIssuer) => unknown = () => {}) {
   const issuer = await TestIssuer.start()
@@ -30,7 +39,7 @@ async function start(t: TestContext, prepare: (issuer: TestIssuer) => unknown = 
     },
   )
   t.after(() => keys[Symbol.dispose]())
-  const verifier = new TokenVerifier({ ...verifierConfig, issuer: issuer.url }, keys, () => clock.now)
+  const verifier = new TokenVerifier([new TrustedIssuer({ ...settings, issuer: issuer.url }, keys)], () => clock.now)
   return { issuer, clock, fetched, keys, verifier }
 }
 
@@ -259,7 +268,7 @@ suite('a token that was accepted', () => {
         return keys.keyFor(header)
       },
     }
-    const verifier = new TokenVerifier({ ...verifierConfig, issuer: issuer.url }, counting)
+    const verifier = new TokenVerifier([new TrustedIssuer({ ...settings, issuer: issuer.url }, counting)])
     const token = await issuer.token()
 
     const [first] = await Promise.all(Array.from({ length: 50 }, async () => verifier.verify(token)))
@@ -390,7 +399,7 @@ suite('the principal of a token that was accepted', () => {
     await pollUntil(() => issuer.jwksFetches > asked, 5_000)
 
     assert.equal(verifier.isTrusted(principal), true)
-    assert.equal(fresh.verifier.isTrusted(principal), true)
+    assert.equal(fresh.verifier.isTrusted({ ...principal, issuer: fresh.issuer.url }), true)
   })
 
   for (const alg of ['RS256', 'PS256', 'ES256', 'EdDSA'] as const) {
@@ -399,8 +408,7 @@ suite('the principal of a token that was accepted', () => {
         issuer.keys = [await signingKey('first', alg)]
       })
       const verifier = new TokenVerifier(
-        { ...verifierConfig, algorithms: [alg], issuer: issuer.url },
-        keys,
+        [new TrustedIssuer({ ...settings, algorithms: [alg], issuer: issuer.url }, keys)],
         () => clock.now,
       )
 
