@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { LRUCache } from 'lru-cache'
+import { isCompactJws } from './compact-jws.ts'
 import type { Principal } from './principal.ts'
 import { TokenError } from './token-error.ts'
 import type { Judgement, TrustedIssuer } from './trusted-issuer.ts'
 
 const longestToken = 8_192
 const mostRemembered = 10_000
-const compactForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 
 interface Remembered extends Judgement {
   issuer: TrustedIssuer
@@ -38,9 +38,9 @@ export class TokenVerifier {
 
   /** Rejects with a TokenError or a KeysUnavailableError. */
   async verify(token: string): Promise<Principal> {
-    // The form comes first: jose forgives spaces and padding, which would give one token many texts.
+    // The form comes first: jose forgives spaces, padding and unused bits, which would give one token many texts.
     if (token.length > longestToken) throw new TokenError(`the token is longer than ${longestToken} characters`)
-    if (!compactForm.test(token)) throw new TokenError('the token is not a signed JWT in compact form')
+    if (!isCompactJws(token)) throw new TokenError('the token is not a signed JWT in compact form')
 
     const id = idOf(token)
     const known = this.#current(id)
