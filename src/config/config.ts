@@ -35,7 +35,11 @@ export const fixedKafkaProperties: Readonly<Record<string, string>> = {
 const httpSchema = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address to listen on. `0.0.0.0` for all.'),
   port: port.default(8080).describe('Port to listen on; `0` takes a free one.'),
-  publicUrl: httpUrl.optional().describe('The URL by which clients reach the gateway, where a proxy stands before it.'),
+  publicUrl: httpUrl
+    .optional()
+    .describe(
+      'The URL by which clients reach the gateway, where a proxy stands before it. It is the `resource` of OAuth metadata.',
+    ),
   corsOrigins: list(origin).default([]).describe('Origins whose pages may call the gateway. `*` is not accepted.'),
   headersTimeoutMs: ms.default(10_000).describe('Time for a request line and its headers to arrive.'),
   bodyTimeoutMs: ms
