@@ -3,9 +3,7 @@ import { type Setting, secretSettings, settings } from '../src/config/settings.t
 
 /** docs/configuration.md, from the schema: its descriptions, defaults and the variables' derived names. */
 export function configurationDoc(): string {
-  const sections = Object.keys(configSchema.shape).flatMap((name) =>
-    name === 'kafka' ? [section(name), kafkaProperties()] : [section(name)],
-  )
+  const sections = Object.keys(configSchema.shape).flatMap((name) => [section(name), additions[name]?.() ?? []].flat())
   return `${[introduction, ...sections, secrets()].join('\n\n')}\n`
 }
 
@@ -45,6 +43,31 @@ const row = (setting: Setting): string =>
     'fallback' in setting ? fallbackText(setting.fallback) : setting.isOptional ? '' : '**required**',
     setting.description,
   )
+
+const additions: Readonly<Record<string, () => string>> = { kafka: kafkaProperties, auth: issuers }
+
+function issuers(): string {
+  return `### Several issuers, and roles
+
+In the file \`auth.issuers\` lists further issuers, each with its own \`issuer\`, \`audience\`, \`jwksUrl\`, \`algorithms\`,
+\`idClaims\`, \`scopeClaims\`, \`roleClaims\` and \`scopesOfRoles\`; the other settings above hold for all. A token is judged by the issuer
+whose \`issuer\` is its \`iss\`, letter by letter. \`scopesOfRoles\`, a mapping of role names to lists of scopes, is set in the file
+only. A claim's name is looked for as it is first (\`https://example.com/roles\`), then its dots lead into members.
+
+\`\`\`yaml
+auth:
+  issuer: https://login.example.com
+  audience: https://events.example.com
+  issuers:
+    - issuer: https://partners.example.org/realms/all
+      audience: headgate
+      scopeClaims: []
+      roleClaims: [realm_access.roles, groups]
+      scopesOfRoles:
+        shop: ['publish:orders.*', 'read:orders.*']
+        analyst: [read]
+\`\`\``
+}
 
 function kafkaProperties(): string {
   const fixed = Object.entries(fixedKafkaProperties).map(([name, reason]) => cells(code(name), reason))

@@ -1,5 +1,6 @@
 import cors from 'cors'
 import express, { type Express } from 'express'
+import { ProtectedResource } from './auth/protected-resource.ts'
 import type { Config } from './config/config.ts'
 import { asyncapiDocument } from './openapi/asyncapi.ts'
 import type { ApiContract, OperationId } from './openapi/contract.ts'
@@ -10,6 +11,7 @@ import { eventsRouter } from './routes/events.ts'
 import { healthRouter } from './routes/health.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { problemHandler } from './routes/problem-handler.ts'
+import { protectedResourceRouter } from './routes/protected-resource.ts'
 import { readingRouter } from './routes/reading.ts'
 import { requestLog } from './routes/request-log.ts'
 import type { RouteContext } from './routes/route-context.ts'
@@ -19,7 +21,8 @@ import { ticketsRouter } from './routes/tickets.ts'
 import { topicsRouter } from './routes/topics.ts'
 import { commandSchemas } from './routes/web-sockets/command.ts'
 
-export interface AppParts extends Omit<RouteContext, 'on' | 'checkBody' | 'checkCommand' | 'openapi' | 'asyncapi'> {
+export interface AppParts
+  extends Omit<RouteContext, 'on' | 'checkBody' | 'checkCommand' | 'openapi' | 'asyncapi' | 'resource' | 'scopes'> {
   contract: ApiContract
 }
 
@@ -27,8 +30,11 @@ export interface AppParts extends Omit<RouteContext, 'on' | 'checkBody' | 'check
 export function createApp({ contract, ...parts }: AppParts): Express {
   const { log } = parts
   const validators = compileValidators(contract)
+  const resource = new ProtectedResource(parts.config.http)
   const context: RouteContext = {
     ...parts,
+    resource,
+    scopes: scopesOf(contract),
     openapi: contract.text,
     asyncapi: JSON.stringify(asyncapiDocument(contract, parts.config.http)),
     on: operationRoutes(validators),
@@ -49,12 +55,16 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(streamRouter(context))
   app.use(ticketsRouter(context))
   app.use(healthRouter(context))
+  app.use(protectedResourceRouter(context))
   app.use(docsRouter(context))
   app.use(notRouted(contract))
   app.use(endEventSource)
-  app.use(problemHandler(log))
+  app.use(problemHandler(log, resource))
   return app
 }
+
+const scopesOf = ({ operations }: ApiContract): string[] =>
+  [...new Set([...operations.values()].flatMap(({ security }) => security.flat()))].sort()
 
 function validatorOf(validators: ReadonlyMap<OperationId, OperationValidator>, id: OperationId): OperationValidator {
   return validators.get(id) as OperationValidator

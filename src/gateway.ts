@@ -8,6 +8,7 @@ import { ticketOr } from './auth/ticket-guard.ts'
 import { TicketSigner } from './auth/ticket-signer.ts'
 import { Tickets } from './auth/tickets.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
+import { TrustedIssuer } from './auth/trusted-issuer.ts'
 import { longestTicketMs } from './config/config.ts'
 import { ConfigError } from './config/config-error.ts'
 import type { LoadedConfig } from './config/load-config.ts'
@@ -26,7 +27,7 @@ import { TopicLimits } from './kafka/topic-limits.ts'
 import { Listener } from './listener.ts'
 import type { Logger } from './observability/logger.ts'
 import { Metrics } from './observability/metrics.ts'
-import { PartHealth, type PartName } from './observability/part-health.ts'
+import { PartHealth, type PartName, together } from './observability/part-health.ts'
 import { Readiness } from './observability/readiness.ts'
 import { loadApiContract } from './openapi/contract.ts'
 import type { PublishTarget, TargetOf } from './publishing/publish-target.ts'
@@ -80,7 +81,6 @@ export class Gateway implements AsyncDisposable {
     const health = {
       kafka: partHealth('kafka', log),
       registry: partHealth('registry', log),
-      issuer: partHealth('issuer', log),
     }
     const contracts = FileContracts.load(config.contracts.directory)
 
@@ -111,9 +111,16 @@ export class Gateway implements AsyncDisposable {
       accepted('registry', () => new RegistryClient(config.registry, secrets, health.registry), secrets),
     )
     const schemas = new SchemaCatalog(registry, config.registry.latestTtlMs)
-    const keys = starting.use(JwksCache.open(config.auth, { health: health.issuer }))
-
-    const tokens = new TokenVerifier(config.auth, keys)
+    const { issuers: furtherIssuers, leewaySeconds, jwksTtlMs, jwksCooldownMs } = config.auth
+    const issuers = [config.auth, ...furtherIssuers].map((issuer) => {
+      const issuerHealth = partHealth('issuer', log)
+      const { jwksUrl } = issuer
+      const address = { issuer: issuer.issuer, jwksUrl, jwksTtlMs, jwksCooldownMs }
+      const keys = starting.use(JwksCache.open(address, { health: issuerHealth }))
+      const trusted = () => new TrustedIssuer({ ...issuer, leewaySeconds }, keys)
+      return { health: issuerHealth, trusted: accepted('auth.scopesOfRoles', trusted, secrets) }
+    })
+    const tokens = new TokenVerifier(issuers.map(({ trusted }) => trusted))
     const openTicketLog: OpenLog = (take) =>
       starting.use(new StateTopic({ ...ticketTopic, take, admin, topics, producer, tail, log }))
     const tickets = ticketsOf(loaded, tokens, openTicketLog)
@@ -156,7 +163,13 @@ export class Gateway implements AsyncDisposable {
       streams: () => streams.open,
       followedTopics: () => streams.followedTopics,
     })
-    const readiness = new Readiness(Object.values(health))
+    const readiness = new Readiness([
+      ...Object.values(health),
+      together(
+        'issuer',
+        issuers.map(({ health: each }) => each),
+      ),
+    ])
     const app = createApp({
       contract: loadApiContract(),
       log,

@@ -3,7 +3,7 @@ import type { PartHealth } from '../observability/part-health.ts'
 import { type Fetch, fetchKeys, type IssuerAddress } from './issuer-client.ts'
 import { thumbprintOfJwk } from './key-thumbprint.ts'
 import { KeysUnavailableError } from './token-error.ts'
-import type { KeySource } from './token-verifier.ts'
+import type { KeySource } from './trusted-issuer.ts'
 
 const retryMs = 1_000
 const lookMs = 5_000
@@ -119,7 +119,7 @@ export class JwksCache implements KeySource, Disposable {
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error))
       this.#retryAt = this.#now() + retryMs
-      this.#health.down(`the issuer's keys cannot be fetched: ${reasonOf(this.#failure)}`)
+      this.#health.down(`the keys of ${this.#options.issuer} cannot be fetched: ${reasonOf(this.#failure)}`)
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Scope } from './scope.ts'
 
 /** Who asks, and what they may do. */
 export interface Principal {
-  /** `sub`, or `client_id` where the token has no subject. */
+  /** As its issuer calls it: two issuers may call two principals the same. */
   id: string
   issuer: string
   scopes: readonly Scope[]

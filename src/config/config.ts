@@ -35,7 +35,11 @@ export const fixedKafkaProperties: Readonly<Record<string, string>> = {
 const httpSchema = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address to listen on. `0.0.0.0` for all.'),
   port: port.default(8080).describe('Port to listen on; `0` takes a free one.'),
-  publicUrl: httpUrl.optional().describe('The URL by which clients reach the gateway, where a proxy stands before it.'),
+  publicUrl: httpUrl
+    .optional()
+    .describe(
+      'The URL by which clients reach the gateway, where a proxy stands before it. It is the `resource` of OAuth metadata.',
+    ),
   corsOrigins: list(origin).default([]).describe('Origins whose pages may call the gateway. `*` is not accepted.'),
   headersTimeoutMs: ms.default(10_000).describe('Time for a request line and its headers to arrive.'),
   bodyTimeoutMs: ms
@@ -133,14 +137,35 @@ const registrySchema = z.strictObject({
   latestTtlMs: ms.default(30_000).describe('How long "latest version" is trusted before it is asked again.'),
 })
 
-const authSchema = z.strictObject({
-  issuer: httpUrl.describe('The `iss` of accepted tokens, and where its metadata is found.'),
+const claim = z.string().min(1)
+
+const issuerSettings = {
+  issuer: httpUrl.describe('The `iss` of accepted tokens, letter by letter, and where its metadata is found.'),
   audience: z.string().min(1).describe('The `aud` that accepted tokens carry.'),
   jwksUrl: httpUrl.optional().describe("Where the issuer's keys are; by default its metadata says."),
   algorithms: list(z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']))
     .min(1)
     .default(['RS256', 'ES256'])
     .describe('Signature algorithms that are accepted.'),
+  idClaims: list(claim)
+    .min(1)
+    .default(['sub', 'client_id'])
+    .describe("Claims that name the principal: the first that a token has. Dots lead into a claim's members."),
+  scopeClaims: list(claim)
+    .default(['scope', 'scp'])
+    .describe('Claims whose words are scopes, as a text or a list; all of them count.'),
+  roleClaims: list(claim)
+    .default([])
+    .describe('Claims whose words are roles or groups (`realm_access.roles`), which mean what `scopesOfRoles` says.'),
+  scopesOfRoles: z
+    .record(z.string(), list(z.string()))
+    .default({})
+    .describe('The scopes of each role; a role that is not named has none.'),
+}
+
+const authSchema = z.strictObject({
+  ...issuerSettings,
+  issuers: list(z.strictObject(issuerSettings)).default([]).describe('Further issuers beside this one.'),
   leewaySeconds: z.int().min(0).max(300).default(30).describe('Clock difference that is forgiven.'),
   jwksTtlMs: ms.default(600_000).describe('How long fetched keys are trusted before they are fetched again.'),
   jwksCooldownMs: ms.default(30_000).describe('Least time between fetches for keys that are not known.'),

@@ -1,3 +1,4 @@
+import { foundText } from '../yaml/explain-issue.ts'
 import type { ConfigFault } from './config-error.ts'
 import { isTree, type Tree } from './config-file.ts'
 import type { EnvironmentValues } from './environment.ts'
@@ -20,7 +21,16 @@ export function contradictions(tree: Tree, variables: EnvironmentValues): Config
   if (keyFile && !certFile) {
     faults.push({ setting: 'HEADGATE_REGISTRY_CERT_FILE', message: 'is required with `registry.keyFile`' })
   }
+  const issuers = issuersOf(sectionOf(tree, 'auth'))
+  for (const twice of new Set(issuers.filter((issuer, index) => issuers.indexOf(issuer) < index))) {
+    faults.push({ setting: 'auth.issuers', message: `has ${foundText(twice)} twice: an issuer has one entry` })
+  }
   return faults
+}
+
+function issuersOf(auth: Tree): unknown[] {
+  const further = Array.isArray(auth.issuers) ? auth.issuers : []
+  return [auth, ...further.filter(isTree)].map(({ issuer }) => issuer).filter((issuer) => issuer !== undefined)
 }
 
 function sectionOf(tree: Tree, name: string): Tree {

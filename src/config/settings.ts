@@ -15,7 +15,7 @@ export interface Setting {
   isOptional: boolean
 }
 
-/** Every setting that has a variable of its own: all but the open lists of Kafka properties. */
+/** Every setting that has a variable of its own: all but open mappings and lists of mappings. */
 export const settings: readonly Setting[] = leavesOf(configSchema, [])
 export const secretSettings: readonly Setting[] = leavesOf(secretsSchema, ['secrets'])
 
@@ -31,6 +31,7 @@ function leavesOf(schema: z.ZodType, path: readonly string[]): Setting[] {
     return Object.entries(bare.shape).flatMap(([name, member]) => leavesOf(member as z.ZodType, [...path, name]))
   }
   if (bare instanceof z.ZodRecord) return []
+  if (bare instanceof z.ZodArray && bare.element instanceof z.ZodObject) return []
   const setting = {
     path,
     env: variableOf(path),

@@ -294,6 +294,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/oauth-protected-resource": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where to get a token
+         * @description Protected resource metadata (RFC 9728), to which the `WWW-Authenticate` of every 401 leads. Where the gateway's public URL has a
+         *     path, such as `https://example.com/events`, it is also at `/.well-known/oauth-protected-resource/events`.
+         */
+        get: operations["getProtectedResource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.yaml": {
         parameters: {
             query?: never;
@@ -869,6 +890,21 @@ export interface components {
             since: string;
             cause?: string;
         };
+        ProtectedResource: {
+            /**
+             * Format: uri
+             * @description The gateway's URL (`http.publicUrl`), or else that of the host which was asked.
+             */
+            resource: string;
+            resource_name: string;
+            /** Format: uri */
+            resource_documentation: string;
+            /** @description The issuers whose tokens are accepted. */
+            authorization_servers: string[];
+            /** @description Actions. A scope is one of them, or one and a topic pattern, such as `read:orders.*`. */
+            scopes_supported: string[];
+            bearer_methods_supported: "header"[];
+        };
         Readiness: {
             /** @enum {string} */
             status: "starting" | "ready" | "degraded" | "stopping";
@@ -892,7 +928,7 @@ export interface components {
         /** @description No valid access token was sent (RFC 6750). */
         Unauthorized: {
             headers: {
-                /** @description The challenge. */
+                /** @description The challenge. Its `resource_metadata` is the URL of `getProtectedResource`. */
                 "WWW-Authenticate"?: string;
                 [name: string]: unknown;
             };
@@ -1621,6 +1657,28 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+        };
+    };
+    getProtectedResource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a client has to know to get a token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtectedResource"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -7,6 +7,9 @@ export interface PartState {
   cause?: string
 }
 
+/** What readiness asks of a part. */
+export type ReportedPart = Pick<PartHealth, 'part' | 'current' | 'wasUp'>
+
 /** What one part of the world outside last said of itself. Written by the part that talks to it, read by `/readyz`. */
 export class PartHealth {
   readonly part: PartName
@@ -47,5 +50,26 @@ export class PartHealth {
 
   #time(): string {
     return new Date(this.#now()).toISOString()
+  }
+}
+
+const worstFirst = ['down', 'starting', 'up'] as const
+
+/** Several of one kind, at least one, as one part: down where any of them is, with the cause of each that is. */
+export function together(part: PartName, members: readonly ReportedPart[]): ReportedPart {
+  return {
+    part,
+    get current() {
+      const states = members.map(({ current }) => current)
+      const worst = worstFirst
+        .map((state) => states.filter((each) => each.state === state))
+        .find(({ length }) => length > 0)
+      const causes = worst?.flatMap(({ cause }) => cause ?? []) ?? []
+      const first = (worst ?? states).reduce((one, other) => (one.since < other.since ? one : other))
+      return { ...first, ...(causes.length > 0 && { cause: causes.join('; ') }) }
+    },
+    get wasUp() {
+      return members.every(({ wasUp }) => wasUp)
+    },
   }
 }

@@ -1,4 +1,4 @@
-import type { PartHealth, PartName, PartState } from './part-health.ts'
+import type { PartName, PartState, ReportedPart } from './part-health.ts'
 
 export interface ReadinessReport {
   status: 'starting' | 'ready' | 'degraded' | 'stopping'
@@ -7,10 +7,10 @@ export interface ReadinessReport {
 
 /** Whether the gateway takes work: not before Kafka was first reached, not while it stops, and else whatever is away. */
 export class Readiness {
-  readonly #parts: readonly PartHealth[]
+  readonly #parts: readonly ReportedPart[]
   #isStopping = false
 
-  constructor(parts: readonly PartHealth[]) {
+  constructor(parts: readonly ReportedPart[]) {
     this.#parts = parts
   }
 

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Response } from 'express'
+import type { ProtectedResource } from '../auth/protected-resource.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { problemBody, problemHeaders } from '../errors/problem-body.ts'
 import { problemOf } from '../errors/problems.ts'
@@ -6,7 +7,7 @@ import type { Logger } from '../observability/logger.ts'
 import { answerText } from './operation.ts'
 
 /** Turns whatever was thrown into a problem; the only place that answers errors of requests that could be parsed. */
-export function problemHandler(log: Logger): ErrorRequestHandler {
+export function problemHandler(log: Logger, resource: ProtectedResource): ErrorRequestHandler {
   return (thrown, req, res, _next) => {
     const error = asGatewayError(thrown)
     const { requestId } = res.locals
@@ -18,9 +19,17 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     }
     res.locals.problem = error.code
     for (const [name, value] of Object.entries(problemHeaders(error))) res.setHeader(name, value)
+    if (res.getHeader('WWW-Authenticate') && problemOf(error.code).status === 401)
+      sayWhereToLook(res, resource.metadataUrlFor(req))
     const body = problemBody(error, pathOf(req.originalUrl), requestId)
     answerText(res, problemOf(error.code).status, 'application/problem+json', JSON.stringify(body))
   }
+}
+
+/** RFC 9728 §5.1: from there a client finds who gives the tokens that are accepted here. */
+function sayWhereToLook(res: Response, url: string | undefined): void {
+  if (url !== undefined)
+    res.setHeader('WWW-Authenticate', `${res.getHeader('WWW-Authenticate')}, resource_metadata="${url}"`)
 }
 
 /** Work that was broken off because nobody waits for its answer any more. */

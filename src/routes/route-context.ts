@@ -1,4 +1,5 @@
 import type { RequestHandler, RouterOptions } from 'express'
+import type { ProtectedResource } from '../auth/protected-resource.ts'
 import type { Tickets } from '../auth/tickets.ts'
 import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { Config } from '../config/config.ts'
@@ -32,6 +33,9 @@ export interface RouteContext {
   topics: Pick<TopicDirectory, 'list' | 'describe'>
   streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'renew'>
   cursors: Pick<CursorSigner, 'verify'>
+  resource: ProtectedResource
+  /** The actions that any operation asks for. */
+  scopes: readonly string[]
   readiness: Readiness
   metrics: Metrics
   /** openapi.yaml, as it is served. */

@@ -40,7 +40,10 @@ suite('authorization of every operation of openapi.yaml', () => {
 
       assert.equal(answer.status, 401, answer.text)
       assert.equal(answer.body.code, 'token-missing')
-      assert.equal(answer.headers.get('www-authenticate'), 'Bearer realm="headgate"')
+      assert.equal(
+        answer.headers.get('www-authenticate'),
+        `Bearer realm="headgate", resource_metadata="${gateway.url}/.well-known/oauth-protected-resource"`,
+      )
     })
 
     test(`${spec.id}: 401 with a token that is not the issuer's`, async () => {

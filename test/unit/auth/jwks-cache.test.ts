@@ -104,6 +104,66 @@ suite('JwksCache', () => {
     assert.equal(cache.revision, revision)
   })
 
+  test('serves known keys for the whole hour for which the issuer is away, and looks for it again and again', async (t) => {
+    const { issuer, clock, health, cache, find } = await start(t)
+    const { revision } = await find('first')
+    down(issuer)
+    const asked = issuer.jwksFetches
+
+    for (let minute = 1; minute <= 60; minute++) {
+      clock.now += 60_000
+      assert.equal((await find('first')).revision, revision)
+      const isDue = minute >= ttl / 60_000
+      await until(() => health.current.state === (isDue ? 'down' : 'up'))
+    }
+    issuer.answers.clear()
+    clock.now += 1_000
+    cache.freshen()
+    await until(() => health.current.state === 'up')
+
+    assert.ok(issuer.jwksFetches > asked + 1)
+    assert.equal((await find('first')).revision, revision)
+  })
+
+  test('sees a new key at its first use, within 5 s and in time that no clock has to pass', async (t) => {
+    const { issuer, clock, find } = await start(t)
+    await find('first')
+    clock.now += 60_000
+    issuer.keys.push(await signingKey('rotated'))
+    const started = performance.now()
+
+    const { key } = await find('rotated')
+
+    assert.equal(key.type, 'public')
+    assert.ok(performance.now() - started < 5_000)
+  })
+
+  test('is made to fetch once in 30 s at most by a flood of key ids that are not known', async (t) => {
+    const { issuer, clock, find } = await start(t)
+    await find('first')
+    const first = issuer.jwksFetches
+    const begun = clock.now
+
+    for (let flooded = 0; flooded < 1_200; flooded++) {
+      clock.now = begun + flooded * 100
+      await assert.rejects(find(`unknown-${flooded}`), { code: 'ERR_JWKS_NO_MATCHING_KEY' })
+    }
+
+    assert.equal(clock.now - begun, 119_900)
+    assert.equal(issuer.jwksFetches - first, 4)
+  })
+
+  test('is made to fetch once by a flood at one time', async (t) => {
+    const { issuer, find } = await start(t)
+    await find('first')
+    const asked = issuer.jwksFetches
+
+    const answers = await Promise.allSettled(Array.from({ length: 500 }, (_, id) => find(`unknown-${id}`)))
+
+    assert.ok(answers.every(({ status }) => status === 'rejected'))
+    assert.equal(issuer.jwksFetches, asked + 1)
+  })
+
   test('fetches at once for a key that is not known, then not before the cooldown is over', async (t) => {
     const { issuer, clock, find } = await start(t)
     await find('first')

@@ -89,6 +89,41 @@ suite('loadConfig', () => {
     assert.deepEqual(config.kafka.properties, { 'bootstrap.servers': 'localhost:9092', debug: 'broker' })
   })
 
+  test('takes further issuers from the file, each with rules of its own', () => {
+    const { config } = withFile(`auth:
+  jwksUrl: https://issuer.example.com/keys
+  roleClaims: [groups]
+  scopesOfRoles: {shop: [publish]}
+  issuers:
+    - {issuer: 'https://partners.example.org', audience: partners, algorithms: [ES256]}
+`)
+
+    const [further] = config.auth.issuers
+    assert.equal(config.auth.issuer, least.HEADGATE_AUTH_ISSUER)
+    assert.deepEqual(config.auth.scopesOfRoles, { shop: ['publish'] })
+    assert.deepEqual(further, {
+      issuer: 'https://partners.example.org',
+      audience: 'partners',
+      algorithms: ['ES256'],
+      idClaims: ['sub', 'client_id'],
+      scopeClaims: ['scope', 'scp'],
+      roleClaims: [],
+      scopesOfRoles: {},
+    })
+  })
+
+  test('takes the claims of the one issuer from variables', () => {
+    const { config } = load({
+      ...least,
+      HEADGATE_AUTH_ID_CLAIMS: 'email',
+      HEADGATE_AUTH_ROLE_CLAIMS: 'groups,realm_access.roles',
+    })
+
+    assert.deepEqual(config.auth.idClaims, ['email'])
+    assert.deepEqual(config.auth.roleClaims, ['groups', 'realm_access.roles'])
+    assert.deepEqual(config.auth.issuers, [])
+  })
+
   test('freezes the whole tree and the secrets', () => {
     const { config, secrets } = load(least)
 
@@ -229,6 +264,11 @@ suite('loadConfig', () => {
       'HEADGATE_CONFIG: the file gone.yaml cannot be read (ENOENT)',
     ],
     [
+      'issuers in a variable',
+      { HEADGATE_AUTH_ISSUERS: 'https://b.example.com' },
+      'HEADGATE_AUTH_ISSUERS: is not known; did you mean `HEADGATE_AUTH_ISSUER`?',
+    ],
+    [
       'an empty list of keys',
       { HEADGATE_SECRETS_CURSOR: ' , ' },
       'HEADGATE_SECRETS_CURSOR: expected a list, each 32 characters or more',
@@ -289,6 +329,26 @@ suite('the configuration file', () => {
       'Kafka properties that are nested',
       'kafka:\n  properties:\n    ssl: {ca: x}\n',
       ['kafka.properties.ssl (hg.yaml, line 3): expected a text, number or boolean, found {"ca":"x"}'],
+    ],
+    [
+      'an issuer without an audience',
+      'auth:\n  issuers:\n    - issuer: https://b.example.com\n',
+      ['auth.issuers.0.audience (hg.yaml, line 3): is required: a text'],
+    ],
+    [
+      'a setting of an issuer that is not known',
+      'auth:\n  issuers:\n    - {issuer: "https://b.example.com", audience: b, jwksTtlMs: 5}\n',
+      ['auth.issuers.0.jwksTtlMs (hg.yaml, line 3): is not known'],
+    ],
+    [
+      'an issuer twice',
+      'auth:\n  issuers:\n    - {issuer: "https://issuer.example.com", audience: b}\n',
+      ['auth.issuers: has "https://issuer.example.com" twice: an issuer has one entry'],
+    ],
+    [
+      'roles that are a list',
+      'auth:\n  scopesOfRoles: [publish]\n',
+      ['auth.scopesOfRoles (hg.yaml, line 2): expected a mapping of names to values, found ["publish"]'],
     ],
     [
       'secrets',
