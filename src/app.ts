@@ -5,6 +5,7 @@ import type { Logger } from './observability/logger.ts'
 import type { ApiContract, OperationId } from './openapi/contract.ts'
 import { compileValidators, type OperationValidator } from './openapi/validator.ts'
 import { answerOptions, notRouted } from './routes/allowed-methods.ts'
+import { apiKeysRouter } from './routes/api-keys.ts'
 import { docsRouter } from './routes/docs.ts'
 import { eventsRouter } from './routes/events.ts'
 import { healthRouter } from './routes/health.ts'
@@ -45,6 +46,7 @@ export function createApp({ contract, log, ...parts }: AppParts): Express {
   app.use(topicsRouter(context))
   app.use(streamRouter(context))
   app.use(ticketsRouter(context))
+  app.use(apiKeysRouter(context))
   app.use(healthRouter(context))
   app.use(docsRouter(context))
   app.use(notRouted(contract))
@@ -60,7 +62,7 @@ function validatorOf(validators: ReadonlyMap<OperationId, OperationValidator>, i
 function corsByList({ corsOrigins }: Config['http']) {
   return cors({
     origin: [...corsOrigins],
-    methods: ['GET', 'HEAD', 'POST'],
+    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     exposedHeaders: [
       'Location',
       'Retry-After',

@@ -1,5 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createApp } from './app.ts'
+import { ApiKeyAdministration } from './auth/api-keys/api-key-administration.ts'
+import { ApiKeyHasher } from './auth/api-keys/api-key-hasher.ts'
+import { ApiKeyStore } from './auth/api-keys/api-key-store.ts'
+import { ApiKeys } from './auth/api-keys/api-keys.ts'
 import { authentication } from './auth/guard.ts'
 import { JwksCache } from './auth/jwks-cache.ts'
 import { Origins } from './auth/origin.ts'
@@ -8,6 +12,7 @@ import { ticketOr } from './auth/ticket-guard.ts'
 import { TicketSigner } from './auth/ticket-signer.ts'
 import { Tickets } from './auth/tickets.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
+import { type IsTrusted, trustIn } from './auth/trust.ts'
 import { longestTicketMs } from './config/config.ts'
 import { ConfigError } from './config/config-error.ts'
 import type { LoadedConfig } from './config/load-config.ts'
@@ -115,8 +120,13 @@ export class Gateway implements AsyncDisposable {
     const tokens = new TokenVerifier(config.auth, keys)
     const openTicketLog: OpenLog = (take) =>
       starting.use(new StateTopic({ ...ticketTopic, take, admin, topics, producer, tail, log }))
-    const tickets = ticketsOf(loaded, tokens, openTicketLog)
-    const authenticated = authentication(tokens)
+    const apiKeys = apiKeysOf(loaded, log, (take) =>
+      starting.use(new StateTopic({ ...apiKeyTopic, take, admin, topics, producer, tail, log })),
+    )
+    if (apiKeys) starting.use(apiKeys.store)
+    const isTrusted = trustIn(tokens, apiKeys?.keys)
+    const tickets = ticketsOf(loaded, isTrusted, openTicketLog)
+    const authenticated = authentication(tokens, apiKeys?.keys)
     const cursors = new CursorSigner(secrets.cursor)
     const positions = new Positions({ topics, cursors })
     const decoder = new EventDecoder(schemas)
@@ -165,7 +175,8 @@ export class Gateway implements AsyncDisposable {
       authenticated,
       authenticatedOrTicket: ticketOr(authenticated, tickets),
       tickets,
-      tokens,
+      isTrusted,
+      apiKeys: apiKeys?.administration,
       publisher: new Publisher({
         targetOf: targetOf({ contracts, topics, schemaOf: schemas.writerOf, producer }),
         producer,
@@ -188,6 +199,7 @@ export class Gateway implements AsyncDisposable {
       cursors,
       topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
     })
+    apiKeys?.store.follow()
     const listener = starting.use(await Listener.listen(app, config.http))
     log.info({ url: listener.url }, 'Listening')
     return new Gateway({ listener, readiness, streams }, starting.move(), loaded)
@@ -238,14 +250,26 @@ const ticketTopic = {
 
 type OpenLog = ConstructorParameters<typeof Redemptions>[0]['openLog']
 
-function ticketsOf({ config, secrets }: LoadedConfig, tokens: TokenVerifier, openLog: OpenLog): Tickets {
+function ticketsOf({ config, secrets }: LoadedConfig, isTrusted: IsTrusted, openLog: OpenLog): Tickets {
   return new Tickets({
     signer: new TicketSigner(secrets.cursor),
     redemptions: new Redemptions({ openLog, config: config.tickets }),
     origins: new Origins(config.http),
-    tokens,
+    isTrusted,
     config: config.tickets,
   })
+}
+
+const apiKeyTopic = { name: '_headgate.api-keys', config: { 'cleanup.policy': 'compact' } }
+
+type OpenApiKeyLog = ConstructorParameters<typeof ApiKeyStore>[0]['openLog']
+
+function apiKeysOf({ config, secrets: { apiKeyPepper } }: LoadedConfig, log: Logger, openLog: OpenApiKeyLog) {
+  if (!apiKeyPepper) return undefined
+  const hasher = new ApiKeyHasher(apiKeyPepper)
+  const store = new ApiKeyStore({ openLog, waitMs: config.apiKeys.waitMs, log })
+  const keys = new ApiKeys({ store, hasher })
+  return { store, keys, administration: new ApiKeyAdministration({ store, hasher, log }) }
 }
 
 interface TargetParts {

@@ -3,7 +3,7 @@ import { type CryptoKey, errors, type JWTHeaderParameters, type JWTPayload, jwtV
 import { LRUCache } from 'lru-cache'
 import type { Config } from '../config/config.ts'
 import { thumbprintOfKey } from './key-thumbprint.ts'
-import type { Principal } from './principal.ts'
+import type { TokenPrincipal } from './principal.ts'
 import { parseScopes } from './scope.ts'
 import { KeysUnavailableError, TokenError } from './token-error.ts'
 
@@ -26,7 +26,7 @@ export interface KeySource {
 type VerifierConfig = Pick<Config['auth'], 'issuer' | 'audience' | 'algorithms' | 'leewaySeconds'>
 
 interface Remembered {
-  principal: Principal
+  principal: TokenPrincipal
   revision: number
 }
 
@@ -36,7 +36,7 @@ export class TokenVerifier {
   readonly #keys: KeySource
   readonly #now: () => number
   readonly #remembered = new LRUCache<string, Remembered>({ max: mostRemembered })
-  readonly #pending = new Map<string, Promise<Principal>>()
+  readonly #pending = new Map<string, Promise<TokenPrincipal>>()
 
   constructor(config: VerifierConfig, keys: KeySource, now: () => number = Date.now) {
     this.#config = config
@@ -45,19 +45,19 @@ export class TokenVerifier {
   }
 
   /** The principal of a token that was accepted before, and still is. */
-  known(token: string): Principal | undefined {
+  known(token: string): TokenPrincipal | undefined {
     this.#keys.freshen()
     const known = this.#remembered.get(idOf(token))
     return known && this.#isCurrent(known) && this.#now() < known.principal.expiresAt ? known.principal : undefined
   }
 
   /** Whether the issuer still has the key that signed the principal's token; while it is away, as far as is known. */
-  isTrusted({ keyThumbprint }: Pick<Principal, 'keyThumbprint'>): boolean {
+  isTrusted({ keyThumbprint }: Pick<TokenPrincipal, 'keyThumbprint'>): boolean {
     return this.#keys.holds(keyThumbprint)
   }
 
   /** Rejects with a TokenError or a KeysUnavailableError. */
-  async verify(token: string): Promise<Principal> {
+  async verify(token: string): Promise<TokenPrincipal> {
     // The form comes first: jose forgives spaces and padding, which would give one token many texts.
     if (token.length > longestToken) throw new TokenError(`the token is longer than ${longestToken} characters`)
     if (!compactForm.test(token)) throw new TokenError('the token is not a signed JWT in compact form')
@@ -76,7 +76,7 @@ export class TokenVerifier {
     return revision === this.#keys.revision
   }
 
-  #verifyOnce(id: string, token: string): Promise<Principal> {
+  #verifyOnce(id: string, token: string): Promise<TokenPrincipal> {
     const verifying = this.#judge(token)
       .then(({ principal, revision }) => {
         this.#remembered.set(id, { principal, revision })
@@ -136,7 +136,11 @@ function checkIsAccessToken(typ: string | undefined, payload: JWTPayload): void 
   if (!isPlain || isIdToken || !hasScopes) throw new TokenError('the token is not an access token')
 }
 
-function principalOf(payload: JWTPayload, issuer: string, leewaySeconds: number): Omit<Principal, 'keyThumbprint'> {
+function principalOf(
+  payload: JWTPayload,
+  issuer: string,
+  leewaySeconds: number,
+): Omit<TokenPrincipal, 'keyThumbprint'> {
   const id = payload.sub ?? payload.client_id
   if (typeof id !== 'string' || id === '') throw new TokenError('the token names neither a subject nor a client')
   const expiresAt = ((payload.exp ?? 0) + leewaySeconds) * 1000

@@ -18,7 +18,7 @@ const types = Object.keys(formsByType) as StreamType[]
 
 /** Topics as they grow. */
 export function streamRouter(context: RouteContext): Router {
-  const { on, authenticatedOrTicket, streams, cursors, tokens, config } = context
+  const { on, authenticatedOrTicket, streams, cursors, isTrusted, config } = context
   const { stream } = config
 
   const readStream: Operation<'readStream'> = async ({ query, headers, req }, res) => {
@@ -37,7 +37,7 @@ export function streamRouter(context: RouteContext): Router {
       ...eventWish(query),
       form: formsByType[type],
       connection,
-      credentials: { expiresAt: principal.expiresAt, areTrusted: () => tokens.isTrusted(principal) },
+      credentials: { expiresAt: principal.expiresAt, areTrusted: () => isTrusted(principal) },
     })
     await redeemOrLeave(req, reader)
     beginStream({ res, connection, type }, reader, stream.retryMs)
