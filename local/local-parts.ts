@@ -88,6 +88,7 @@ export function startLocalGateway(ports: LocalPorts, options: StartOptions): Pro
     ports,
     contractsDirectory: join(demoDirectory, 'contracts'),
     cursorSecretFile: join(dataDirectory, 'cursor-secret'),
+    apiKeyPepperFile: join(dataDirectory, 'api-key-pepper'),
     logFile: join(logDirectory, 'gateway.log'),
   })
 }
