@@ -139,6 +139,29 @@ suite('an API key', () => {
     assert.deepEqual(counts.now(), { lookUps: 1, hmacs: 1, comparisons: 1 })
   })
 
+  test('that is refused takes about the same time for every reason (recorded, not judged)', async (t) => {
+    const { create, keys, administration } = start()
+    const [known, revoked] = [await create(), await create()]
+    await administration.revoke(revoked.apiKey.id, by)
+    const kinds = {
+      unknown: () => newApiKeyText('ABCDEFGHIJKL').text,
+      wrong: () => newApiKeyText(known.apiKey.id).text,
+      sameLabel: () => relabelled(known.text, newApiKeyText(known.apiKey.id).text),
+      revoked: () => revoked.text,
+    }
+    const times = Object.entries(kinds).map(([kind, make]) => {
+      const texts = Array.from({ length: 2_000 }, make)
+      const each = texts.map((text) => {
+        const started = performance.now()
+        assert.throws(() => keys.verify(text, undefined))
+        return (performance.now() - started) * 1000
+      })
+      return `${kind} ${each.toSorted((a, b) => a - b)[1_000]?.toFixed(1)}`
+    })
+
+    t.diagnostic(`median µs, the error included: ${times.join(', ')}`)
+  })
+
   test('says why it is refused only to who has its secret', async () => {
     const { create, keys, administration, clock } = start()
     const [revoked, expired] = [await create(), await create({ expiresAt: began + 1 })]
