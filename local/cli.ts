@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { createKey } from './api-key.ts'
 import { down } from './down.ts'
 import { LocalError, messageOf } from './local-error.ts'
 import { logs } from './logs.ts'
@@ -17,6 +18,7 @@ const usage = {
   logs: 'logs [PART] [-f]',
   status: 'status [-o json]',
   token: 'token [SCOPE…]',
+  key: 'key create --scopes "SCOPE…" --description TEXT [--expires 90d] [--address NETWORK]… [--owner NAME] [--quota-class NAME]',
   supervise: 'supervise',
 } as const
 
@@ -49,6 +51,26 @@ const verbs: Record<Verb, (args: string[]) => Promise<void>> = {
     const { positionals } = parseArgs({ args, allowPositionals: true })
     await token(positionals)
   },
+  key: async (args) => {
+    const text = { type: 'string' } as const
+    const { values, positionals } = parseArgs({
+      args,
+      options: {
+        scopes: text,
+        description: text,
+        expires: text,
+        address: { ...text, multiple: true },
+        owner: text,
+        'quota-class': text,
+      },
+      allowPositionals: true,
+    })
+    const { scopes, description, expires, address, owner, 'quota-class': quotaClass } = values
+    if (positionals.join() !== 'create') throw new UsageError('key has one verb of its own: create')
+    if (!scopes || !description) throw new UsageError('a key needs --scopes and --description')
+    const lifetimeMs = expires === undefined ? undefined : durationMs(expires)
+    await createKey({ scopes: scopes.split(/[ ,]+/), description, addresses: address, owner, quotaClass, lifetimeMs })
+  },
   supervise: async (args) => {
     parseArgs({ args })
     const { supervise } = await import('./supervisor.ts')
@@ -72,6 +94,15 @@ async function run(verb: string | undefined, args: string[]): Promise<number> {
     say(error instanceof LocalError ? error.message : error instanceof Error ? String(error.stack) : messageOf(error))
     return 1
   }
+}
+
+const unitMs: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+function durationMs(text: string): number {
+  const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? []
+  const ms = unitMs[unit]
+  if (ms === undefined) throw new UsageError('a time to live is a number with m, h or d, such as 90d')
+  return Number(count) * ms
 }
 
 const isVerb = (verb: string): verb is Verb => Object.hasOwn(usage, verb)

@@ -11,9 +11,11 @@ import { RunningPart, type StartOptions } from './running-part.ts'
 export interface GatewayOptions extends StartOptions {
   ports: Omit<LocalPorts, 'examples'>
   contractsDirectory: string
-  /** Holds the key that signs cursors. */
+  /** Holds the key that signs cursors; made where it is not there. */
   cursorSecretFile: string
   corsOrigins?: readonly string[]
+  /** The same of the one that API keys are hashed with; without it there are none. */
+  apiKeyPepperFile?: string
   logFile: string
   nodeArguments?: readonly string[]
 }
@@ -21,11 +23,9 @@ export interface GatewayOptions extends StartOptions {
 export const gatewayUrl = (port: number): string => `http://127.0.0.1:${port}`
 
 export function startGateway(options: GatewayOptions): Promise<RunningPart> {
-  const { ports, cursorSecretFile } = options
-  if (!existsSync(cursorSecretFile)) {
-    mkdirSync(dirname(cursorSecretFile), { recursive: true })
-    writeFileSync(cursorSecretFile, randomBytes(32).toString('hex'), { mode: 0o600 })
-  }
+  const { ports, cursorSecretFile, apiKeyPepperFile } = options
+  provideSecret(cursorSecretFile)
+  if (apiKeyPepperFile) provideSecret(apiKeyPepperFile)
   return RunningPart.start(
     {
       name: 'gateway',
@@ -43,6 +43,7 @@ export function startGateway(options: GatewayOptions): Promise<RunningPart> {
         HEADGATE_CONTRACTS_DIRECTORY: options.contractsDirectory,
         HEADGATE_SECRETS_CURSOR_FILE: cursorSecretFile,
         HEADGATE_HTTP_CORS_ORIGINS: (options.corsOrigins ?? []).join(','),
+        ...(apiKeyPepperFile && { HEADGATE_SECRETS_API_KEY_PEPPER_FILE: apiKeyPepperFile }),
         HEADGATE_STOP_GRACE_MS: '0',
       },
       logFile: options.logFile,
@@ -51,4 +52,10 @@ export function startGateway(options: GatewayOptions): Promise<RunningPart> {
     },
     options,
   )
+}
+
+function provideSecret(file: string): void {
+  if (existsSync(file)) return
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 })
 }

@@ -90,6 +90,7 @@ export function startLocalGateway(ports: LocalPorts, options: StartOptions): Pro
     contractsDirectory: join(demoDirectory, 'contracts'),
     cursorSecretFile: join(dataDirectory, 'cursor-secret'),
     corsOrigins: examplesOrigins(ports.examples),
+    apiKeyPepperFile: join(dataDirectory, 'api-key-pepper'),
     logFile: join(logDirectory, 'gateway.log'),
   })
 }

@@ -6,6 +6,7 @@ import { asyncapiDocument } from './openapi/asyncapi.ts'
 import type { ApiContract, OperationId } from './openapi/contract.ts'
 import { compileChecks, compileValidators, type OperationValidator } from './openapi/validator.ts'
 import { answerOptions, notRouted } from './routes/allowed-methods.ts'
+import { apiKeysRouter } from './routes/api-keys.ts'
 import { docsRouter } from './routes/docs.ts'
 import { eventsRouter } from './routes/events.ts'
 import { healthRouter } from './routes/health.ts'
@@ -54,6 +55,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(topicsRouter(context))
   app.use(streamRouter(context))
   app.use(ticketsRouter(context))
+  app.use(apiKeysRouter(context))
   app.use(healthRouter(context))
   app.use(protectedResourceRouter(context))
   app.use(docsRouter(context))
@@ -73,7 +75,7 @@ function validatorOf(validators: ReadonlyMap<OperationId, OperationValidator>, i
 function corsByList({ corsOrigins }: Config['http']) {
   return cors({
     origin: [...corsOrigins],
-    methods: ['GET', 'HEAD', 'POST'],
+    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     exposedHeaders: [
       'Location',
       'Retry-After',

@@ -1,10 +1,21 @@
 import type { Request, RequestHandler } from 'express'
 import passport from 'passport'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { isApiKeyLike } from './api-keys/api-key-text.ts'
+import type { ApiKeys } from './api-keys/api-keys.ts'
 import { BearerStrategy, bearerToken } from './bearer-strategy.ts'
 import { insufficientScope, invalidToken, missingToken } from './challenge.ts'
-import type { Principal } from './principal.ts'
-import { type Action, isInternalTopic, mayDo, mayDoSomewhere } from './scope.ts'
+import type { KeyPrincipal, Principal, TokenPrincipal } from './principal.ts'
+import {
+  type Action,
+  everything,
+  includes,
+  isInternalTopic,
+  mayDo,
+  mayDoSomewhere,
+  mayGive,
+  parseScopes,
+} from './scope.ts'
 import { KeysUnavailableError, TokenError } from './token-error.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
@@ -23,8 +34,29 @@ export function identify(req: Request, known: Principal): void {
   ;(req as Identified)[principal] = known
 }
 
-/** Lets through requests of a known principal only. Stands before whatever reads a body. */
-export function authentication(verifier: TokenVerifier): RequestHandler {
+/**
+ * Lets through requests of a known principal only. Stands before whatever reads a body.
+ * @param apiKeys undefined where the gateway takes none
+ */
+export function authentication(verifier: TokenVerifier, apiKeys?: Pick<ApiKeys, 'verify'>): RequestHandler {
+  const byToken = tokenAuthentication(verifier)
+
+  return (req, res, next) => {
+    const text = bearerToken(req)
+    if (text === undefined || !isApiKeyLike(text)) return byToken(req, res, next)
+    if (!apiKeys) throw keysNotConfigured()
+    const accept = (verified: KeyPrincipal) => {
+      res.locals.apiKey = verified.apiKey
+      identify(req, verified)
+      next()
+    }
+    const verified = apiKeys.verify(text, req.socket.remoteAddress)
+    if (verified instanceof Promise) verified.then(accept, next)
+    else accept(verified)
+  }
+}
+
+function tokenAuthentication(verifier: TokenVerifier): RequestHandler {
   const authenticator = new passport.Passport()
   authenticator.use(new BearerStrategy(verifier))
 
@@ -48,7 +80,10 @@ export function authentication(verifier: TokenVerifier): RequestHandler {
 }
 
 /** For a token that came elsewhere than in a header. Rejects with `token-invalid` or `issuer-unavailable`. */
-export async function principalOfToken(verifier: Pick<TokenVerifier, 'verify'>, token: string): Promise<Principal> {
+export async function principalOfToken(
+  verifier: Pick<TokenVerifier, 'verify'>,
+  token: string,
+): Promise<TokenPrincipal> {
   try {
     return await verifier.verify(token)
   } catch (error) {
@@ -85,6 +120,28 @@ export function requireAction(...actions: [Action, ...Action[]]): RequestHandler
   }
 }
 
+/** Lets through those who may do the action everywhere: for what belongs to no topic. */
+export function requireWholeAction(action: Action): RequestHandler {
+  return (req, _res, next) => {
+    if (includes(principalOf(req).scopes, { action, pieces: everything })) return next()
+    throw scopeMissing(`This needs the scope \`${action}\`, without a pattern.`, action)
+  }
+}
+
+/** Throws GatewayError `scope-missing` unless all of the scopes are the caller's to give. */
+export function assertMayGive({ scopes }: Principal, texts: readonly string[]): void {
+  for (const text of texts) {
+    const [wanted] = parseScopes([text])
+    if (wanted && mayGive(scopes, wanted)) continue
+    throw scopeMissing(`To give \`${text}\` you need it yourself, or the scope \`admin\`.`, text)
+  }
+}
+
+export function keysNotConfigured(): GatewayError {
+  const detail = 'This gateway takes no API keys: it has no secret to judge them by. Use an access token.'
+  return new GatewayError('keys-not-configured', detail)
+}
+
 function refusalFrom(challenges: unknown): GatewayError {
   const cause = Array.isArray(challenges) ? challenges.find((challenge) => challenge instanceof TokenError) : undefined
   if (!(cause instanceof TokenError)) return missing()
@@ -93,7 +150,7 @@ function refusalFrom(challenges: unknown): GatewayError {
 }
 
 function missing(): GatewayError {
-  const detail = 'Send an access token of the issuer in the header `Authorization: Bearer …`.'
+  const detail = 'Send an access token of the issuer, or an API key, in the header `Authorization: Bearer …`.'
   return new GatewayError('token-missing', detail, { headers: { 'WWW-Authenticate': missingToken } })
 }
 

@@ -38,6 +38,21 @@ export function mayDoSomewhere(scopes: readonly Scope[], action: Action): boolea
   return scopes.some((scope) => scope.action === action)
 }
 
+/** Whether the scopes allow all that the wanted one would. */
+export function includes(scopes: readonly Scope[], { action, pieces }: Scope): boolean {
+  // The `*` of a wanted pattern stands for any text, and only a `*` takes it: no piece has one.
+  const pattern = pieces.join('*')
+  return scopes.some((scope) => scope.action === action && fits(pattern, scope.pieces))
+}
+
+/** Whether a caller may give the scope to somebody else. */
+export function mayGive(scopes: readonly Scope[], wanted: Scope): boolean {
+  return includes(scopes, wanted) || includes(scopes, { action: 'admin', pieces: everything })
+}
+
+/** The pieces of `*`. */
+export const everything: readonly string[] = ['', '']
+
 /** Topics that hold Kafka's or the gateway's own state. */
 export function isInternalTopic(topic: string): boolean {
   return topic.startsWith('__') || topic.startsWith('_headgate')

@@ -1,3 +1,5 @@
+import type { Identity } from './principal.ts'
+
 export type TicketAction = 'read' | 'publish'
 
 /** What a ticket is good for, once. */
@@ -10,6 +12,6 @@ export interface Ticket {
   origin: string | null
   /** Milliseconds since the epoch. */
   expiresAt: number
-  /** Who asked for it, as the principal of the token has it. */
-  holder: { id: string; issuer: string; expiresAt: number; keyThumbprint: string }
+  /** Who asked for it. */
+  holder: Identity
 }

@@ -8,13 +8,13 @@ import type { Redemptions } from './redemptions.ts'
 import type { Ticket, TicketAction } from './ticket.ts'
 import { SpentTicketError, ticketInvalid } from './ticket-error.ts'
 import type { TicketSigner } from './ticket-signer.ts'
-import type { TokenVerifier } from './token-verifier.ts'
+import type { IsTrusted } from './trust.ts'
 
 export interface TicketParts {
   signer: TicketSigner
   redemptions: Pick<Redemptions, 'prepare' | 'isUsed' | 'redeem'>
   origins: Pick<Origins, 'isFrom'>
-  tokens: Pick<TokenVerifier, 'isTrusted'>
+  isTrusted: IsTrusted
   config: Pick<Config['tickets'], 'lifetimeMs'>
   now?: () => number
 }
@@ -43,7 +43,7 @@ export class Tickets {
 
   /** For a principal who may do all of it. It lives no longer than what the principal showed itself. */
   issue(
-    { id, issuer, expiresAt, keyThumbprint }: Principal,
+    { scopes: _scopes, ...holder }: Principal,
     granted: { action: TicketAction; topics: readonly string[]; origin: string | null },
   ): IssuedTicket {
     const { redemptions, signer, config } = this.#parts
@@ -51,22 +51,22 @@ export class Tickets {
     const ticket: Ticket = {
       id: randomBytes(16).toString('base64url'),
       ...granted,
-      expiresAt: Math.min(this.#now() + config.lifetimeMs, expiresAt),
-      holder: { id, issuer, expiresAt, keyThumbprint },
+      expiresAt: Math.min(this.#now() + config.lifetimeMs, holder.expiresAt),
+      holder,
     }
     return { text: signer.sign(ticket), expiresAt: ticket.expiresAt }
   }
 
   /** Throws `ticket-invalid`. Two requests may be shown the same ticket; only one of them can redeem it. */
   show(text: string, headers: IncomingHttpHeaders): ShownTicket {
-    const { redemptions, signer, origins, tokens } = this.#parts
+    const { redemptions, signer, origins, isTrusted } = this.#parts
     const ticket = signer.verify(text)
     if (!ticket) throw ticketInvalid('the ticket is not one of this gateway, or was changed')
     if (!origins.isFrom(ticket.origin, headers)) throw ticketInvalid('the ticket is for another origin')
     if (this.#now() >= ticket.expiresAt) throw new SpentTicketError('the ticket has expired')
     if (redemptions.isUsed(ticket.id)) throw new SpentTicketError('the ticket was used before')
     const principal = principalOf(ticket)
-    if (!tokens.isTrusted(principal)) throw ticketInvalid('the key of the token that it came from was withdrawn')
+    if (!isTrusted(ticket.holder)) throw ticketInvalid('the key that it came by was withdrawn')
     return { principal, redeem: () => redemptions.redeem(ticket) }
   }
 }

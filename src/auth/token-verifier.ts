@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { isCompactJws } from './compact-jws.ts'
-import type { Principal } from './principal.ts'
+import type { TokenPrincipal } from './principal.ts'
 import { TokenError } from './token-error.ts'
 import type { Judgement, TrustedIssuer } from './trusted-issuer.ts'
 
@@ -18,7 +18,7 @@ export class TokenVerifier {
   readonly #issuers: ReadonlyMap<string, TrustedIssuer>
   readonly #now: () => number
   readonly #remembered = new LRUCache<string, Remembered>({ max: mostRemembered })
-  readonly #pending = new Map<string, Promise<Principal>>()
+  readonly #pending = new Map<string, Promise<TokenPrincipal>>()
 
   constructor(issuers: readonly TrustedIssuer[], now: () => number = Date.now) {
     this.#issuers = new Map(issuers.map((issuer) => [issuer.name, issuer]))
@@ -26,18 +26,18 @@ export class TokenVerifier {
   }
 
   /** The principal of a token that was accepted before, and still is. */
-  known(token: string): Principal | undefined {
+  known(token: string): TokenPrincipal | undefined {
     const known = this.#current(idOf(token))
     return known && this.#now() < known.expiresAt ? known : undefined
   }
 
   /** Whether the issuer still has the key that signed the principal's token; while it is away, as far as is known. */
-  isTrusted({ issuer, keyThumbprint }: Pick<Principal, 'issuer' | 'keyThumbprint'>): boolean {
+  isTrusted({ issuer, keyThumbprint }: Pick<TokenPrincipal, 'issuer' | 'keyThumbprint'>): boolean {
     return this.#issuers.get(issuer)?.keys.holds(keyThumbprint) ?? false
   }
 
   /** Rejects with a TokenError or a KeysUnavailableError. */
-  async verify(token: string): Promise<Principal> {
+  async verify(token: string): Promise<TokenPrincipal> {
     // The form comes first: jose forgives spaces, padding and unused bits, which would give one token many texts.
     if (token.length > longestToken) throw new TokenError(`the token is longer than ${longestToken} characters`)
     if (!isCompactJws(token)) throw new TokenError('the token is not a signed JWT in compact form')
@@ -51,7 +51,7 @@ export class TokenVerifier {
     return this.#pending.get(id) ?? this.#verifyOnce(id, token)
   }
 
-  #current(id: string): Principal | undefined {
+  #current(id: string): TokenPrincipal | undefined {
     const found = this.#remembered.get(id)
     if (!found) return undefined
     const { issuer, revision, principal } = found
@@ -59,7 +59,7 @@ export class TokenVerifier {
     return revision === issuer.keys.revision ? principal : undefined
   }
 
-  #verifyOnce(id: string, token: string): Promise<Principal> {
+  #verifyOnce(id: string, token: string): Promise<TokenPrincipal> {
     const issuer = this.#issuerOf(token)
     const verifying = issuer
       .judge(token, this.#now())

@@ -2,7 +2,7 @@ import { type CryptoKey, errors, type JWTHeaderParameters, jwtVerify } from 'jos
 import type { Config } from '../config/config.ts'
 import { type Claimed, type ClaimSettings, claimReader } from './claims.ts'
 import { thumbprintOfKey } from './key-thumbprint.ts'
-import type { Principal } from './principal.ts'
+import type { TokenPrincipal } from './principal.ts'
 import { KeysUnavailableError, TokenError } from './token-error.ts'
 
 /** Where keys come from: never from the token. */
@@ -21,7 +21,7 @@ export type IssuerSettings = Pick<Config['auth'], 'issuer' | 'audience' | 'algor
   ClaimSettings
 
 export interface Judgement {
-  principal: Principal
+  principal: TokenPrincipal
   /** Of the keys that it was judged by. */
   revision: number
 }

@@ -117,6 +117,14 @@ const ticketsSchema = z.strictObject({
     .describe('How long Kafka may take to say whether a ticket is the first of its kind; past it 503.'),
 })
 
+const apiKeysSchema = z.strictObject({
+  waitMs: ms
+    .default(5_000)
+    .describe(
+      'How long Kafka may take with API keys: to give them to a replica that has just started, or to take a change.',
+    ),
+})
+
 const kafkaSchema = z.strictObject({
   properties: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).meta({ expected: 'a text, number or boolean' }))
@@ -183,6 +191,7 @@ export const configSchema = z.strictObject({
   publish: publishSchema.prefault({}),
   stream: streamSchema.prefault({}),
   tickets: ticketsSchema.prefault({}),
+  apiKeys: apiKeysSchema.prefault({}),
   log: z
     .strictObject({
       level: z
@@ -209,6 +218,12 @@ export const secretsSchema = z.strictObject({
   cursor: list(z.string().min(32).meta({ expected: '32 characters or more' }))
     .min(1)
     .describe('Keys that sign cursors, comma-separated, 32 characters or more each: the first signs, all verify.'),
+  apiKeyPepper: list(z.string().min(32).meta({ expected: '32 characters or more' }))
+    .min(1)
+    .optional()
+    .describe(
+      'Keys that API keys are hashed with, comma-separated, 32 characters or more each: the first hashes, all judge. Without one there are no API keys.',
+    ),
   registryPassword: z.string().optional().describe('Password for basic authentication at the registry.'),
   kafka: z
     .record(z.string(), z.string())

@@ -236,6 +236,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the API keys
+         * @description All of them, the newest first, also those that are revoked or have expired.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        /**
+         * Create an API key
+         * @description The answer is the only place where the key is ever shown. A caller can give what its own scopes include, or anything with `admin`; `keys` and
+         *     `admin` themselves cannot be given to a key.
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 4fGq0ZbT81Lc */
+                id: components["parameters"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        /** Look at an API key */
+        get: operations["getApiKey"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description For ever. Every replica refuses it within five seconds, and ends the streams that were opened with it or with its tickets. Revoking it again changes nothing.
+         */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 4fGq0ZbT81Lc */
+                id: components["parameters"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an API key a new secret
+         * @description The key keeps its id and all that it may do. Its secret until now is good for `overlapSeconds` more, and those before it no longer. Takes what
+         *     creating such a key takes.
+         */
+        post: operations["rotateApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -847,6 +920,74 @@ export interface components {
              */
             expiresAt: string;
         };
+        ApiKeyRequest: {
+            description: components["schemas"]["ShortText"];
+            /** @description Who it is for; the caller where it is left out. */
+            owner?: components["schemas"]["ShortText"];
+            scopes: components["schemas"]["GivenScope"][];
+            /** @description From where it can be used, as addresses or networks (CIDR); from anywhere where it is left out. Compared with the connection's other end. */
+            addresses?: string[];
+            quotaClass?: components["schemas"]["QuotaClass"];
+            /**
+             * Format: date-time
+             * @description From when on it is refused; never where it is left out.
+             */
+            expiresAt?: string;
+        };
+        ApiKeyRotation: {
+            /**
+             * @description For how long the secret until now stays good.
+             * @default 86400
+             */
+            overlapSeconds: number;
+        };
+        NewApiKey: {
+            /** @description To be sent as `Authorization: Bearer …`. It is not shown again. */
+            key: string;
+            apiKey: components["schemas"]["ApiKey"];
+        };
+        ApiKey: {
+            /** @description The first twelve characters of the key after `hg_`. Logs show it. */
+            id: string;
+            description: string;
+            owner: string;
+            scopes: components["schemas"]["GivenScope"][];
+            /** @description Null where it can be used from anywhere. */
+            addresses: string[] | null;
+            quotaClass: string;
+            /** @enum {string} */
+            status: "active" | "expired" | "revoked";
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Who created it. */
+            createdBy: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it got the secret that it has.
+             */
+            rotatedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before that is, or was, good.
+             */
+            previousUntil: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+            /**
+             * Format: date-time
+             * @description To the hour.
+             */
+            lastUsedAt: string | null;
+        };
+        GivenScope: string;
+        /**
+         * @description The name of a class of quotas.
+         * @default default
+         */
+        QuotaClass: string;
+        ShortText: string;
         EventPage: {
             events: components["schemas"]["Event"][];
             /** @description Give it to the next read. */
@@ -925,7 +1066,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description No valid access token was sent (RFC 6750). */
+        /** @description No valid access token or API key was sent (RFC 6750). */
         Unauthorized: {
             headers: {
                 /** @description The challenge. Its `resource_metadata` is the URL of `getProtectedResource`. */
@@ -983,6 +1124,8 @@ export interface components {
     parameters: {
         /** @example orders */
         Topic: string;
+        /** @example 4fGq0ZbT81Lc */
+        ApiKeyId: string;
         /**
          * @description Of a CloudEvent in binary mode: the version, `1.0`. Every attribute but `datacontenttype`, which is `Content-Type`, has a header of
          *     its name after `ce-`, percent-encoded (HTTP binding 1.0, 3.1.3.2): `ce-time`, `ce-subject`, `ce-dataschema`, and any extension.
@@ -1526,7 +1669,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                     "application/x-ndjson": components["schemas"]["StreamMessage"];
                 };
             };
@@ -1576,6 +1719,171 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             408: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys, without their secrets. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        apiKeys: components["schemas"]["ApiKey"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description The key. */
+            201: {
+                headers: {
+                    /** @description Where it can be looked at, without its secret. */
+                    Location?: string;
+                    /** @description `no-store`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 4fGq0ZbT81Lc */
+                id: components["parameters"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key, without its secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 4fGq0ZbT81Lc */
+                id: components["parameters"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key is revoked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 4fGq0ZbT81Lc */
+                id: components["parameters"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRotation"];
+            };
+        };
+        responses: {
+            /** @description The key with its new secret, shown here alone. */
+            200: {
+                headers: {
+                    /** @description `no-store`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             431: components["responses"]["Problem"];

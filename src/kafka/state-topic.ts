@@ -7,7 +7,7 @@ import { kafkaCodes } from './native-client.ts'
 import type { StoredRecord } from './record.ts'
 import type { RecordProducer } from './record-producer.ts'
 import type { Following, Tail } from './tail.ts'
-import type { TopicCatalog } from './topic-catalog.ts'
+import type { TopicCatalog, TopicInfo } from './topic-catalog.ts'
 
 export interface StateTopicParts {
   name: string
@@ -39,7 +39,10 @@ export class StateTopic implements Disposable {
   #opening: Promise<void> | undefined
   #following: Following | undefined
   #isSuspect = false
+  #topicId: string | undefined
   #next = 0
+  /** Where it ended when it was opened. */
+  #end = 0
 
   constructor(parts: StateTopicParts) {
     this.#parts = parts
@@ -59,6 +62,11 @@ export class StateTopic implements Disposable {
     await within(this.#opening, deadline, () => {
       throw new GatewayError('kafka-unavailable', 'Kafka has not answered in time.', { retryAfterSeconds: 1 })
     })
+  }
+
+  /** True once all that was there when it was opened has been given to `take`, false at the deadline. */
+  readWhole(deadline: number): Promise<boolean> {
+    return this.readBack(this.#end - 1, deadline)
   }
 
   /** Rejects with a GatewayError where nothing was written, and nothing will be; `unknown` is also an answer that is late. */
@@ -108,10 +116,14 @@ export class StateTopic implements Disposable {
   async #open(): Promise<void> {
     const { name, tail } = this.#parts
     try {
-      await this.#ensureThere()
-      this.#next = await this.#start()
+      const { id } = await this.#ensureThere()
+      this.#next = await this.#start(id === this.#topicId)
+      this.#topicId = id
       if (this.#following) this.#following.follow(partition, this.#next)
-      else this.#following = tail.follow(name, new Map([[partition, this.#next]]), (records) => this.#take(records))
+      else
+        this.#following = tail.follow(name, new Map([[partition, this.#next]]), (records, ends) =>
+          this.#take(records, ends),
+        )
       this.#isSuspect = false
     } catch (error) {
       this.#parts.log.warn({ topic: name, cause: (error as Error).message }, "The gateway's topic cannot be used")
@@ -119,31 +131,41 @@ export class StateTopic implements Disposable {
     }
   }
 
-  async #ensureThere(): Promise<void> {
+  async #ensureThere(): Promise<TopicInfo> {
     const { name, config, admin, topics } = this.#parts
-    if (await topics.refresh(name)) return
+    const there = await topics.refresh(name)
+    if (there) return there
     await admin.createTopic({ name, partitions: 1, config }).catch((error: GatewayError) => {
       throw error.code === 'kafka-rejected' ? this.#unusable(error.message) : error
     })
     // Brokers learn of it after the controller has answered.
     const deadline = Date.now() + appearsWithinMs
-    while (!(await topics.refresh(name))) {
+    for (;;) {
+      const created = await topics.refresh(name)
+      if (created) return created
       if (Date.now() >= deadline) throw this.#unusable('it is not to be seen')
       await delay(lookAgainMs)
     }
   }
 
-  async #start(): Promise<number> {
+  async #start(isSameTopic: boolean): Promise<number> {
     const { name, lookBackMs, topics } = this.#parts
-    if (lookBackMs === undefined) return (await topics.offsets(name, [partition]))[0]?.first ?? 0
+    if (lookBackMs === undefined) {
+      const { first = 0, last = 0 } = (await topics.offsets(name, [partition]))[0] ?? {}
+      this.#end = last
+      // What was read whole is not read again: meanwhile it would stand as it was long ago.
+      return isSameTopic && this.#next <= last ? Math.max(first, this.#next) : first
+    }
     return (await topics.offsetsAt(name, [partition], Date.now() - lookBackMs))[0]?.offset ?? 0
   }
 
-  #take(records: readonly StoredRecord[]): void {
+  #take(records: readonly StoredRecord[], ends: ReadonlyMap<number, number>): void {
     for (const record of records) {
       this.#next = record.offset + 1
       if (record.key && record.value) this.#parts.take(record.key.toString(), record.value.toString())
     }
+    // Compaction may have left nothing at the last offsets.
+    this.#next = Math.max(this.#next, ends.get(partition) ?? 0)
     for (const { offset, resolve } of this.#waiting) if (offset < this.#next) resolve(true)
   }
 

@@ -6,8 +6,8 @@ import type { Metrics } from '../observability/metrics.ts'
 const acceptable = /^[A-Za-z0-9._-]{1,64}$/
 
 /**
- * Names each request, and logs and counts it when its answer is over. Of what a caller sent, the line holds the topic and
- * nothing else: no query, no header, no body.
+ * Names each request, and logs and counts it when its answer is over. Of what a caller sent, the line holds the topic, the id
+ * of an accepted API key, and nothing else: no query, no header, no body.
  */
 export function requestLog(log: Logger, metrics: Metrics): RequestHandler {
   const boot = randomBytes(4).toString('hex')
@@ -24,7 +24,7 @@ export function requestLog(log: Logger, metrics: Metrics): RequestHandler {
     const startedAt = performance.now()
     res.on('close', () => {
       const ms = performance.now() - startedAt
-      const { operation = 'none', params, problem } = res.locals as RequestLocals
+      const { operation = 'none', params, problem, apiKey } = res.locals as RequestLocals
       metrics.request(operation, statusOf(res), ms / 1000)
       lines.info(
         {
@@ -32,6 +32,7 @@ export function requestLog(log: Logger, metrics: Metrics): RequestHandler {
           method: req.method,
           operation,
           topic: params?.topic,
+          apiKey,
           status: statusOf(res),
           problem,
           ms: Math.round(ms * 10) / 10,
@@ -47,6 +48,8 @@ interface RequestLocals {
   operation?: string
   params?: { topic?: string }
   problem?: string
+  /** The id of the key that was accepted. */
+  apiKey?: string
 }
 
 /** 499 for a caller that left before the answer was whole, as proxies log it. What became a WebSocket had its answer. */

@@ -1,7 +1,9 @@
 import type { RequestHandler, RouterOptions } from 'express'
+import type { ApiKeyAdministration } from '../auth/api-keys/api-key-administration.ts'
 import type { ProtectedResource } from '../auth/protected-resource.ts'
 import type { Tickets } from '../auth/tickets.ts'
 import type { TokenVerifier } from '../auth/token-verifier.ts'
+import type { IsTrusted } from '../auth/trust.ts'
 import type { Config } from '../config/config.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
@@ -27,7 +29,10 @@ export interface RouteContext {
   /** The same, for operations that take a ticket in place of a token. */
   authenticatedOrTicket: RequestHandler
   tickets: Pick<Tickets, 'issue'>
-  tokens: Pick<TokenVerifier, 'verify' | 'isTrusted'>
+  tokens: Pick<TokenVerifier, 'verify'>
+  isTrusted: IsTrusted
+  /** Undefined where the gateway takes no API keys. */
+  apiKeys: Pick<ApiKeyAdministration, 'list' | 'get' | 'create' | 'rotate' | 'revoke'> | undefined
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>

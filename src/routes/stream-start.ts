@@ -1,5 +1,6 @@
 import { assertMay } from '../auth/guard.ts'
 import type { Principal } from '../auth/principal.ts'
+import type { IsTrusted } from '../auth/trust.ts'
 import type { Cursor } from '../reading/cursor.ts'
 import { parseStartPosition } from '../reading/start-position.ts'
 import type { StreamStart } from '../streams/live-streams.ts'
@@ -33,7 +34,7 @@ export function assertMayRead(principal: Principal, { topics, cursor }: StreamSt
   }
 }
 
-export const streamCredentials = (principal: Principal, tokens: RouteContext['tokens']): StreamCredentials => ({
+export const streamCredentials = (principal: Principal, isTrusted: IsTrusted): StreamCredentials => ({
   expiresAt: principal.expiresAt,
-  areTrusted: () => tokens.isTrusted(principal),
+  areTrusted: () => isTrusted(principal),
 })

@@ -19,7 +19,7 @@ const types = Object.keys(formsByType) as StreamType[]
 
 /** Topics as they grow. */
 export function streamRouter(context: RouteContext): Router {
-  const { on, authenticatedOrTicket, streams, cursors, tokens, config } = context
+  const { on, authenticatedOrTicket, streams, cursors, isTrusted, config } = context
   const openWebSocket = webSockets(context)
 
   const readStream: Operation<'readStream'> = async ({ query, headers, req }, res) => {
@@ -31,7 +31,7 @@ export function streamRouter(context: RouteContext): Router {
     }
     if (start.topics.length === 0 && !head) throw invalidTopics('is required, unless a cursor says which')
     assertMayRead(principal, start)
-    const options = { ...start, ...eventWish(query), credentials: streamCredentials(principal, tokens) }
+    const options = { ...start, ...eventWish(query), credentials: streamCredentials(principal, isTrusted) }
     const openReader = async (form: StreamForm, connection: StreamConnection) => {
       const reader = await streams.openStream({ ...options, form, connection })
       await redeemOrLeave(req, reader)

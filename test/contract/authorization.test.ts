@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { requestToken } from '../../local/issuer.ts'
+import { givenActions } from '../../src/auth/api-keys/api-key.ts'
+import { newApiKeyText } from '../../src/auth/api-keys/api-key-text.ts'
 import { actions } from '../../src/auth/scope.ts'
 import type { OperationSpec } from '../../src/openapi/contract.ts'
 import { type ApiRequest, operationSpecs } from '../support/api.ts'
+import { type CreatedKey, createKey, revokeKey } from '../support/api-keys.ts'
 import { gatewayFor, startGateway, type TestGateway } from '../support/gateway.ts'
-import { pathOf } from '../support/operations.ts'
+import { dereferencedDocument, pathOf } from '../support/operations.ts'
 import { sharedParts } from '../support/parts.ts'
 import { pollUntil } from '../support/poll.ts'
 import { takeTicket } from '../support/tickets.ts'
 import { issueToken } from '../support/tokens.ts'
 
 const guarded = operationSpecs.filter(({ security }) => security.length > 0)
+const { paths } = dereferencedDocument()
+const takesKey = ({ security }: OperationSpec): boolean => !security.flat().includes('keys')
 const open = operationSpecs.filter(({ security }) => security.length === 0)
 
 /** A request that is wrong in all that comes after the guards: query, headers and body. */
@@ -22,13 +27,26 @@ const garbage = ({ method }: OperationSpec): ApiRequest => ({
 
 suite('authorization of every operation of openapi.yaml', () => {
   let gateway: TestGateway
+  let everything: CreatedKey
+  let revoked: CreatedKey
   before(async () => {
     gateway = await startGateway()
+    everything = await createKey(gateway, { scopes: givenActions })
+    revoked = await createKey(gateway, { scopes: givenActions })
+    await revokeKey(gateway, revoked.id)
   })
   after(() => gateway[Symbol.asyncDispose]())
 
   const call = (spec: OperationSpec, request: ApiRequest, search = '?no-such-parameter=1') =>
     gateway.api.call(`${pathOf(spec)}${search}`, { ...garbage(spec), ...request })
+
+  test('every operation takes an API key with the scopes of a token, but those that manage keys', () => {
+    for (const { id, method, path } of guarded) {
+      const security = paths[path]?.[method]?.security as Record<string, string[]>[]
+      const of = (scheme: string) => security.flatMap((alternative) => alternative[scheme] ?? [])
+      assert.deepEqual(of('apiKey'), of('oauth2').includes('keys') ? [] : of('oauth2'), id)
+    }
+  })
 
   test('the document has operations of both kinds', () => {
     assert.ok(guarded.length >= 7 && open.length >= 7)
@@ -78,12 +96,51 @@ suite('authorization of every operation of openapi.yaml', () => {
       assert.ok(answer.body.detail.includes(scope))
     })
 
-    test(`${spec.id}: each of its scopes, also one of a pattern, comes past the guards`, async () => {
-      for (const action of spec.security.flat()) {
+    test(`${spec.id}: each of its scopes, also one of a pattern where topics have it, comes past the guards`, async () => {
+      for (const action of new Set(spec.security.flat())) {
         for (const scope of [action, `${action}:ord*`]) {
           const answer = await call(spec, { token: await issueToken([scope]) })
-          assert.ok(![401, 403].includes(answer.status), answer.text)
+          const mayPass = scope !== 'keys:ord*'
+          assert.equal(![401, 403].includes(answer.status), mayPass, `${scope} ${answer.text}`)
         }
+      }
+    })
+
+    test(`${spec.id}: 401 with an API key that is unknown, altered or revoked`, async () => {
+      const { key } = revoked
+      const forged = `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`
+      for (const token of [newApiKeyText('ABCDEFGHIJKL').text, forged, key, 'hg_', `${everything.key}A`]) {
+        const answer = await call(spec, { token })
+        assert.deepEqual([answer.status, answer.body.code], [401, 'key-invalid'], answer.text)
+        assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer realm="headgate", error="invalid_token"/)
+        assert.ok(!answer.text.includes(token.slice(20) || '\0'))
+      }
+    })
+
+    test(`${spec.id}: 403 with an API key that lacks its scope, naming it`, async () => {
+      const needed = new Set(spec.security.flat())
+      const isOfTopic = spec.path.includes('{topic}')
+      const others = givenActions.filter((action) => !needed.has(action))
+      const ofOtherTopics = isOfTopic ? [...needed].map((action) => `${action}:another-topic`) : []
+      const { key } = await createKey(gateway, { scopes: [...others, ...ofOtherTopics] })
+
+      const answer = await call(spec, { token: key })
+
+      assert.deepEqual([answer.status, answer.body.code], [403, 'scope-missing'], answer.text)
+      const [, action = ''] = / scope="([^":]+)/.exec(answer.headers.get('www-authenticate') ?? '') ?? []
+      assert.ok(needed.has(action), action)
+    })
+
+    test(`${spec.id}: ${takesKey(spec) ? 'an API key with any of its scopes comes past the guards' : 'no API key comes past the guards'}`, async () => {
+      if (!takesKey(spec)) {
+        const answer = await call(spec, { token: everything.key })
+        assert.deepEqual([answer.status, answer.body.code], [403, 'scope-missing'], answer.text)
+        return
+      }
+      for (const action of new Set(spec.security.flat())) {
+        const { key } = await createKey(gateway, { scopes: [`${action}:ord*`] })
+        const answer = await call(spec, { token: key })
+        assert.ok(![401, 403].includes(answer.status), answer.text)
       }
     })
 
@@ -149,8 +206,13 @@ suite('authorization of every operation of openapi.yaml', () => {
   test('no scope reaches an internal topic', async () => {
     for (const topic of ['__consumer_offsets', '_headgate.keys', '_headgate']) {
       for (const spec of guarded.filter(({ path }) => path.includes('{topic}'))) {
-        const answer = await gateway.api.call(pathOf(spec).replace('orders', topic), garbage(spec))
-        assert.equal(answer.status, 403, `${spec.id} ${answer.text}`)
+        for (const credential of [{}, { token: everything.key }]) {
+          const answer = await gateway.api.call(pathOf(spec).replace('orders', topic), {
+            ...garbage(spec),
+            ...credential,
+          })
+          assert.equal(answer.status, 403, `${spec.id} ${answer.text}`)
+        }
       }
     }
   })

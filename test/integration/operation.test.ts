@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { after, before, suite, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { problems } from '../../src/errors/problems.ts'
-import { startGateway, type TestGateway, uniqueName } from '../support/gateway.ts'
+import { startGateway, type TestGateway, uniqueName, withoutApiKeys } from '../support/gateway.ts'
 import { createTopic } from '../support/kafka.ts'
 import { pollUntil } from '../support/poll.ts'
 import { numberSchema, numberTopic } from '../support/reading.ts'
@@ -15,7 +15,7 @@ import { StreamClient } from '../support/stream-client.ts'
 suite('operation and discovery', () => {
   let gateway: TestGateway
   before(async () => {
-    gateway = await startGateway()
+    gateway = await startGateway({ env: withoutApiKeys })
   })
   after(() => gateway[Symbol.asyncDispose]())
 

@@ -70,7 +70,7 @@ test('schemathesis finds no server error and no answer that openapi.yaml does no
 
 async function runSchemathesis(python: string, url: string): Promise<{ code: number; output: string }> {
   const args = ['-m', 'schemathesis.cli', '--config-file', join(folder, 'schemathesis.toml'), 'run', 'openapi.yaml']
-  const env = { ...process.env, HOOKS: join(folder, 'hooks.py'), TOKEN: await issueToken(['publish', 'read']) }
+  const env = { ...process.env, HOOKS: join(folder, 'hooks.py'), TOKEN: await issueToken(['publish', 'read', 'keys']) }
   const running = promisify(execFile)(python, [...args, '--url', url, '--no-color'], {
     cwd: projectDirectory,
     env,

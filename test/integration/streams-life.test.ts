@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { gatewayFor, startGateway } from '../support/gateway.ts'
+import { gatewayFor, startGateway, withoutApiKeys } from '../support/gateway.ts'
 import { pollUntil } from '../support/poll.ts'
 import { numberTopic, publishNumbers } from '../support/reading.ts'
 import { streamNumbers as numbers, StreamClient } from '../support/stream-client.ts'
@@ -144,7 +144,7 @@ suite('the life of a stream', () => {
   })
 
   test('one consumer follows all topics of all streams, and a while after the last stream none', async (t) => {
-    const gateway = await gatewayFor(t, { env: { HEADGATE_STREAM_TAIL_QUIET_MS: '300' } })
+    const gateway = await gatewayFor(t, { env: { ...withoutApiKeys, HEADGATE_STREAM_TAIL_QUIET_MS: '300' } })
     const gauge = async (name: string) => {
       const { text } = await gateway.api.get('/metrics')
       return Number(new RegExp(`^headgate_${name} (\\d+)$`, 'm').exec(text)?.[1])

@@ -86,6 +86,44 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
     assert.equal(claims.aud, 'urn:headgate:local')
   })
 
+  test('key create prints a key that reaches what it was given, and a line to paste', async () => {
+    const { code, stdout, stderr } = await headgate(
+      ...['key', 'create', '--scopes', 'read:earthquakes publish:other.*', '--description', 'Of a test'],
+      ...['--expires', '90d', '--address', '127.0.0.0/8', '--address', '10.0.0.0/8', '--owner', 'acme'],
+    )
+
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^hg_[0-9A-Za-z]{16}_[0-9A-Za-z]{49}\n$/)
+    const line = stderr.split('\n').find((text) => text.includes('curl')) ?? ''
+    assert.deepEqual(JSON.parse((await paste(line)).stdout), {
+      topics: [{ topic: 'earthquakes', partitions: 3, may: ['read'] }],
+    })
+    const url = `http://127.0.0.1:${ports[0]}/v1/api-keys/${stdout.slice(3, 15)}`
+    const token = (await headgate('token', 'keys')).stdout.trim()
+    const shown = (await (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).json()) as Record<
+      string,
+      unknown
+    >
+    assert.deepEqual([shown.owner, shown.addresses], ['acme', ['127.0.0.0/8', '10.0.0.0/8']])
+    const days = (Date.parse(String(shown.expiresAt)) - Date.now()) / 86_400_000
+    assert.ok(days > 89.9 && days <= 90, `${days} days`)
+  })
+
+  test('key create says what it needs, and what the gateway does not take', async () => {
+    const cases: [string[], number, RegExp][] = [
+      [['create', '--scopes', 'read'], 2, /needs --scopes and --description[\s\S]*Usage: .*key create/],
+      [['make'], 2, /one verb of its own: create/],
+      [['create', '--scopes', 'read', '--description', 'x', '--expires', 'soon'], 2, /such as 90d/],
+      [['create', '--scopes', 'admin', '--description', 'x'], 1, /answered 400: .*scopes/],
+    ]
+    for (const [args, code, message] of cases) {
+      const answer = await headgate('key', ...args)
+      assert.equal(answer.code, code, answer.stderr)
+      assert.match(answer.stderr, message)
+      assert.equal(answer.stdout, '')
+    }
+  })
+
   test('logs PART shows the end of its log, and names the parts where there is no such one', async () => {
     assert.notEqual((await headgate('logs', 'gateway')).stdout, '')
     const unknown = await headgate('logs', 'nonsense')

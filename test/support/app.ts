@@ -26,7 +26,9 @@ export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = a
     readiness: new Readiness([]),
     authenticated,
     authenticatedOrTicket,
-    tokens: { verify: notHere, isTrusted: () => true },
+    tokens: { verify: notHere },
+    isTrusted: () => true,
+    apiKeys: { list: notHere, get: notHere, create: notHere, rotate: notHere, revoke: notHere },
     tickets: {
       issue() {
         throw new Error('this app has no parts behind its routes')

@@ -27,6 +27,11 @@ export interface TestGateway extends AsyncDisposable {
   api: Api
 }
 
+export const apiKeyPepper = 'a-pepper-of-the-tests-0123456789abcdef'
+
+/** A gateway that takes no API keys follows nothing of its own. */
+export const withoutApiKeys = { HEADGATE_SECRETS_API_KEY_PEPPER: '' }
+
 export const cursorSecret = 'a-secret-of-the-tests-0123456789abcdef'
 
 /** What every gateway of the tests is started with: a free port, and the shared parts. */
@@ -39,6 +44,7 @@ export function gatewayEnvironment(): Record<string, string> {
     HEADGATE_AUTH_ISSUER: issuer.url,
     HEADGATE_AUTH_AUDIENCE: issuer.audience,
     HEADGATE_SECRETS_CURSOR: cursorSecret,
+    HEADGATE_SECRETS_API_KEY_PEPPER: apiKeyPepper,
     HEADGATE_STOP_GRACE_MS: '0',
   }
 }
@@ -53,7 +59,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     ...options.env,
   }
   const gateway = await Gateway.start(loadConfig(env, String), options.log ?? pino({ level: 'silent' }))
-  const api = new Api(gateway.url, await issueToken(['publish', 'read']))
+  const api = new Api(gateway.url, await issueToken(['publish', 'read', 'keys']))
   if (options.awaitReady !== false) await pollUntil(async () => (await api.get('/readyz')).status === 200)
   return {
     url: gateway.url,

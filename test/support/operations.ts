@@ -31,6 +31,7 @@ const names: Record<string, string> = {
   offset: '0',
   asset: 'start.js',
   code: 'internal',
+  id: 'ABCDEFGHIJKL',
 }
 
 /** A path of the operation, with names in its places. */

@@ -1,5 +1,5 @@
 import { assertMay, principalOfToken } from '../../auth/guard.ts'
-import type { Principal } from '../../auth/principal.ts'
+import type { Principal, TokenPrincipal } from '../../auth/principal.ts'
 import { mayDo } from '../../auth/scope.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { problemBody } from '../../errors/problem-body.ts'
@@ -23,7 +23,7 @@ import {
 
 export type CommandContext = Pick<
   RouteContext,
-  'streams' | 'publisher' | 'cursors' | 'tokens' | 'checkCommand' | 'config' | 'log'
+  'streams' | 'publisher' | 'cursors' | 'tokens' | 'isTrusted' | 'checkCommand' | 'config' | 'log'
 >
 
 export interface CommandParts {
@@ -98,11 +98,11 @@ export class StreamCommands {
   async #authenticate(token: string, id: CommandId): Promise<void> {
     const { context, reader } = this.#parts
     const principal = await principalOfToken(context.tokens, token)
-    if (principal.id !== this.#principal.id || principal.issuer !== this.#principal.issuer) {
+    if (!isSame(principal, this.#principal)) {
       throw new GatewayError('token-invalid', 'The access token was not accepted: it is of another principal.')
     }
     this.#principal = principal
-    context.streams.renew(reader, streamCredentials(principal, context.tokens))
+    context.streams.renew(reader, streamCredentials(principal, context.isTrusted))
     const expiresAt = new Date(principal.expiresAt).toISOString()
     const left = this.#subscriptions.names.filter((topic) => !mayDo(principal.scopes, 'read', topic))
     const tell = () => this.#reply(id, { authenticated: { expiresAt, left } })
@@ -136,3 +136,5 @@ export class StreamCommands {
     this.#reply(id, { problem: problemBody(errorOfCommand(error, name), '/v1/stream', requestId) })
   }
 }
+
+const isSame = (a: TokenPrincipal, b: Principal): boolean => 'issuer' in b && a.id === b.id && a.issuer === b.issuer

@@ -3,14 +3,14 @@ import { suite, type TestContext, test } from 'node:test'
 import express, { type ErrorRequestHandler } from 'express'
 import request from 'supertest'
 import { authentication, principalOf, requireAction, requireScope } from '../../../src/auth/guard.ts'
-import type { Principal } from '../../../src/auth/principal.ts'
+import type { TokenPrincipal } from '../../../src/auth/principal.ts'
 import { parseScopes } from '../../../src/auth/scope.ts'
 import { KeysUnavailableError, TokenError } from '../../../src/auth/token-error.ts'
 import type { TokenVerifier } from '../../../src/auth/token-verifier.ts'
 import { GatewayError } from '../../../src/errors/gateway-error.ts'
 import { problemOf } from '../../../src/errors/problems.ts'
 
-const principal = (id: string, ...scopes: string[]): Principal => ({
+const principal = (id: string, ...scopes: string[]): TokenPrincipal => ({
   id,
   issuer: 'https://issuer.example.com',
   scopes: parseScopes(scopes),
@@ -38,12 +38,12 @@ function app(verify: TokenVerifier['verify'], remembered: TokenVerifier['known']
     .use(answerProblem)
 }
 
-const tokens: Record<string, Principal> = {
+const tokens: Record<string, TokenPrincipal> = {
   all: principal('all', 'publish', 'read'),
   some: principal('some', 'publish:orders.*'),
 }
 
-const known = (token: string): Principal => {
+const known = (token: string): TokenPrincipal => {
   const found = tokens[token]
   if (!found) throw new TokenError('the token has expired')
   return found
@@ -157,7 +157,7 @@ suite('the guard', () => {
   test('keeps principals apart when requests overlap', async (t: TestContext) => {
     const waiting: (() => void)[] = []
     const verify = (token: string) =>
-      new Promise<Principal>((resolve) => {
+      new Promise<TokenPrincipal>((resolve) => {
         waiting.push(() => resolve(principal(token, 'publish')))
         if (waiting.length === 10) for (const go of waiting.reverse()) go()
       })

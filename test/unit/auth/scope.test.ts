@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { type Action, mayDo, mayDoSomewhere, parseScopes } from '../../../src/auth/scope.ts'
+import fc from 'fast-check'
+import {
+  type Action,
+  includes,
+  mayDo,
+  mayDoSomewhere,
+  mayGive,
+  parseScopes,
+  type Scope,
+} from '../../../src/auth/scope.ts'
 
 const cases: [scope: string, action: Action, topic: string, may: boolean][] = [
   ['publish', 'publish', 'orders', true],
@@ -38,7 +47,62 @@ const cases: [scope: string, action: Action, topic: string, may: boolean][] = [
   ['read', 'read', '_schemas', true],
 ]
 
+const inclusions: [held: string, wanted: string, isIncluded: boolean][] = [
+  ['publish', 'publish', true],
+  ['publish', 'publish:*', true],
+  ['publish:*', 'publish', true],
+  ['publish:**', 'publish', true],
+  ['publish', 'publish:a*b', true],
+  ['publish', 'read', false],
+  ['publish:a.*', 'publish:a.b', true],
+  ['publish:a.*', 'publish:a.b*c', true],
+  ['publish:a.*', 'publish:a.*', true],
+  ['publish:a.*', 'publish:a*', false],
+  ['publish:a.*', 'publish', false],
+  ['publish:a*c', 'publish:a*b*c', true],
+  ['publish:a*b*c', 'publish:a*c', false],
+  ['publish:a', 'publish:a*', false],
+  ['publish:a*', 'publish:a', true],
+  ['publish:*a*', 'publish:*', false],
+  ['publish:*a*', 'publish:*ba*', true],
+  ['admin', 'publish', false],
+]
+
 suite('scopes', () => {
+  for (const [held, wanted, isIncluded] of inclusions) {
+    test(`\`${held}\` ${isIncluded ? 'includes' : 'does not include'} \`${wanted}\``, () => {
+      const [scope] = parseScopes([wanted])
+      assert.equal(includes(parseScopes([held]), scope as Scope), isIncluded)
+    })
+  }
+
+  test('that include another allow every topic that it allows', () => {
+    const name = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 6 })
+    const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*'), maxLength: 5 })
+    let included = 0
+    fc.assert(
+      fc.property(pattern, pattern, fc.array(name), (held, wanted, fillings) => {
+        const [scope] = parseScopes([`read:${wanted}`])
+        const mine = parseScopes([`read:${held}`])
+        if (!scope || !includes(mine, scope)) return
+        included += 1
+        let at = 0
+        const topic = wanted.replace(/\*/g, () => fillings[at++] ?? '')
+        assert.ok(mayDo(mine, 'read', topic), topic)
+      }),
+      { numRuns: 5_000 },
+    )
+    assert.ok(included > 50)
+  })
+
+  test('can be given by who has them, and by an admin of everything', () => {
+    const wanted = parseScopes(['publish:a'])[0] as Scope
+
+    const may = (...texts: string[]) => mayGive(parseScopes(texts), wanted)
+    assert.deepEqual([may('publish:a*'), may('admin'), may('admin:*')], [true, true, true])
+    assert.deepEqual([may('read:a'), may('admin:a'), may('keys')], [false, false, false])
+  })
+
   for (const [scope, action, topic, may] of cases) {
     test(`\`${scope}\` ${may ? 'gives' : 'does not give'} ${action} on ${topic}`, () => {
       assert.equal(mayDo(parseScopes([scope]), action, topic), may)

@@ -31,7 +31,7 @@ function start() {
       redeem: async ({ id }) => void redeemed.push(id),
     },
     origins: new Origins({ corsOrigins: [] }),
-    tokens: { isTrusted: ({ keyThumbprint }) => !withdrawn.has(keyThumbprint) },
+    isTrusted: (who) => 'keyThumbprint' in who && !withdrawn.has(who.keyThumbprint),
     config: { lifetimeMs: 30_000 },
     now: () => clock.now,
   })

@@ -114,6 +114,57 @@ suite("a topic of the gateway's own", () => {
     assert.equal(await topic.readBack(first.offset, atOnce()), true)
   })
 
+  test('says when all that was there has been read, also where compaction left nothing at its end', async () => {
+    const { kafka, topic } = start({
+      topics: {
+        refresh: async () => ({ name, id: 'id', partitions: 1 }),
+        offsets: async () => [{ partition: 0, first: 0, last: 5 }],
+        offsetsAt: async () => [],
+      },
+    })
+    await topic.open(soon())
+    const isRead = topic.readWhole(soon())
+    for (let i = 0; i < 3; i++) await topic.append('a', String(i), soon())
+    kafka.bring()
+    assert.equal(await topic.readWhole(atOnce()), false)
+
+    kafka.take([], new Map([[0, 5]]))
+
+    assert.equal(await isRead, true)
+    assert.equal(await topic.readWhole(atOnce()), true)
+  })
+
+  test('of which there is nothing has been read whole at once', async () => {
+    const { topic } = start()
+    await topic.open(soon())
+
+    assert.equal(await topic.readWhole(atOnce()), true)
+  })
+
+  test('goes on where it was read to when it is opened again, and begins anew with another of its name', async () => {
+    const now = { id: 'one', last: 3 }
+    const { kafka, topic } = start({
+      topics: {
+        refresh: async () => ({ name, id: now.id, partitions: 1 }),
+        offsets: async () => [{ partition: 0, first: 0, last: now.last }],
+        offsetsAt: async () => [],
+      },
+    })
+    const openAgain = async () => {
+      assert.equal(await topic.readBack(1_000, atOnce()), false)
+      await topic.open(soon())
+    }
+    await topic.open(soon())
+    kafka.take([], new Map([[0, 3]]))
+    now.last = 8
+    await openAgain()
+    kafka.take([], new Map([[0, 8]]))
+    now.id = 'two'
+    await openAgain()
+
+    assert.deepEqual(kafka.followedFrom, [0, 3, 0])
+  })
+
   test('says when what was appended is not read back in time, and then begins again', async () => {
     const { kafka, topic } = start()
     await topic.open(soon())

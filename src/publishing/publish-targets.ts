@@ -1,0 +1,35 @@
+import type { ContractSource } from '../contracts/contract-source.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { RecordProducer } from '../kafka/record-producer.ts'
+import type { TopicCatalog, TopicInfo } from '../kafka/topic-catalog.ts'
+import type { WriterSchemaOf } from '../schemas/schema-catalog.ts'
+import type { PublishTarget, TargetOf } from './publish-target.ts'
+
+interface TargetParts {
+  contracts: ContractSource
+  topics: Pick<TopicCatalog, 'find'>
+  schemaOf: WriterSchemaOf
+  producer: Pick<RecordProducer, 'assertAccepting'>
+}
+
+/** The topic is asked for first: a topic that does not exist has no schema to look for. */
+export function publishTargets({ contracts, topics, schemaOf, producer }: TargetParts): TargetOf {
+  const known = (name: string, topic: TopicInfo | undefined): PublishTarget | Promise<PublishTarget> => {
+    if (!topic) throw noTopic(name)
+    const contract = contracts.get(name)
+    const schema = schemaOf(contract)
+    if (schema instanceof Promise) return schema.then((found) => ({ contract, topic, schema: found }))
+    return { contract, topic, schema }
+  }
+  return (name) => {
+    const topic = topics.find(name)
+    if (!(topic instanceof Promise)) return known(name, topic)
+    topic.catch(() => {})
+    // With Kafka away the answer would come when the question's time is over: say so at once.
+    producer.assertAccepting(0, 0)
+    return topic.then((found) => known(name, found))
+  }
+}
+
+const noTopic = (name: string): GatewayError =>
+  new GatewayError('topic-not-found', `There is no topic "${name}". The gateway does not create topics by publishing.`)
