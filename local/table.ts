@@ -46,6 +46,8 @@ export async function welcomeTable(ports: LocalPorts): Promise<string> {
     `  ${publish(eventWithFaults)}`,
     'Read the last ten of each partition:',
     `  curl -sS '${events}?from=-10' ${authorization}`,
+    'Follow the topic from the last event of each partition on (Ctrl-C ends it):',
+    `  curl -sN '${gateway}/v1/stream?topics=earthquakes&from=-1' ${authorization} -H 'Accept: application/x-ndjson'`,
     '',
   ].join('\n')
 }

@@ -116,8 +116,8 @@ export class StateTopic implements Disposable {
   async #open(): Promise<void> {
     const { name, tail } = this.#parts
     try {
-      const { id } = await this.#ensureThere()
-      this.#next = await this.#start(id === this.#topicId)
+      const { id, next } = await this.#place()
+      this.#next = next
       this.#topicId = id
       if (this.#following) this.#following.follow(partition, this.#next)
       else
@@ -131,21 +131,34 @@ export class StateTopic implements Disposable {
     }
   }
 
-  async #ensureThere(): Promise<TopicInfo> {
-    const { name, config, admin, topics } = this.#parts
-    const there = await topics.refresh(name)
-    if (there) return there
-    await admin.createTopic({ name, partitions: 1, config }).catch((error: GatewayError) => {
-      throw error.code === 'kafka-rejected' ? this.#unusable(error.message) : error
-    })
-    // Brokers learn of it after the controller has answered.
+  /** Which topic it is, and where it is read from. */
+  async #place(): Promise<{ id: string; next: number }> {
+    const { name, topics } = this.#parts
+    if (!(await topics.refresh(name))) await this.#create()
+    // Brokers learn of a new topic, and who leads it, after it was created: here, or by another replica a moment ago.
     const deadline = Date.now() + appearsWithinMs
-    for (;;) {
-      const created = await topics.refresh(name)
-      if (created) return created
-      if (Date.now() >= deadline) throw this.#unusable('it is not to be seen')
+    let failure = this.#unusable('it is not to be seen')
+    while (Date.now() < deadline) {
+      try {
+        const topic = await topics.refresh(name)
+        if (topic) return await this.#placeIn(topic)
+      } catch (error) {
+        failure = error as GatewayError
+      }
       await delay(lookAgainMs)
     }
+    throw failure
+  }
+
+  #create(): Promise<void> {
+    const { name, config, admin } = this.#parts
+    return admin.createTopic({ name, partitions: 1, config }).catch((error: GatewayError) => {
+      throw error.code === 'kafka-rejected' ? this.#unusable(error.message) : error
+    })
+  }
+
+  async #placeIn({ id }: TopicInfo): Promise<{ id: string; next: number }> {
+    return { id, next: await this.#start(id === this.#topicId) }
   }
 
   async #start(isSameTopic: boolean): Promise<number> {

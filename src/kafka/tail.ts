@@ -203,8 +203,17 @@ export class Tail implements AsyncDisposable {
     for (const { topic, partition, offset } of ends) {
       if (this.#watched.ended(topic, partition, offset)) of(topic).ends.set(partition, offset)
     }
-    for (const [topic, { records, ends }] of ofTopics) this.#followers.get(topic)?.(records, ends)
+    for (const [topic, { records, ends }] of ofTopics) this.#give(topic, records, ends)
     return ofTopics.size > 0
+  }
+
+  /** What fails for one topic must not cost the others their records. */
+  #give(topic: string, records: readonly StoredRecord[], ends: ReadonlyMap<number, number>): void {
+    try {
+      this.#followers.get(topic)?.(records, ends)
+    } catch (err) {
+      this.#parts.log.error({ err, topic }, 'What follows a topic failed')
+    }
   }
 
   #createConsumer(): AssignedConsumer {

@@ -14,16 +14,19 @@ const challengeMs = 30_000
 /** What time does to a stream: heartbeats, credentials, age. */
 export class StreamLife {
   readonly reader: StreamReader
-  readonly #settings: Config['stream']
+  readonly #closingMs: number
   readonly #endsAt: number
+  /** Not the same for all: readers who were last written to together would all be due together. */
+  readonly #heartbeatMs: number
   #credentials: StreamCredentials
   #isChallenged = false
 
   constructor(reader: StreamReader, credentials: StreamCredentials, settings: Config['stream'], now: number) {
     this.reader = reader
     this.#credentials = credentials
-    this.#settings = settings
+    this.#closingMs = settings.closingMs
     this.#endsAt = now + settings.maximumAgeMs * (1 - Math.random() / 10)
+    this.#heartbeatMs = settings.heartbeatMs * (1 - Math.random() / 5)
   }
 
   renew(credentials: StreamCredentials): void {
@@ -33,10 +36,9 @@ export class StreamLife {
 
   tick(now: number): void {
     const { reader } = this
-    const { heartbeatMs, closingMs } = this.#settings
     const { expiresAt, areTrusted } = this.#credentials
     if (reader.closingAt > 0) {
-      if (now - reader.closingAt >= closingMs) reader.cut()
+      if (now - reader.closingAt >= this.#closingMs) reader.cut()
     } else if (now >= expiresAt || !areTrusted()) {
       const why = now >= expiresAt ? 'have expired' : 'were withdrawn'
       reader.end(
@@ -46,7 +48,7 @@ export class StreamLife {
     } else if (now >= this.#endsAt) {
       reader.end('stream-age-reached', 'Streams are closed after some time. Open it again with this cursor.')
     } else if (now >= expiresAt - challengeMs && !this.#isChallenged) this.#challenge(expiresAt)
-    else if (now - reader.writtenAt >= heartbeatMs) reader.say()
+    else if (now - reader.writtenAt >= this.#heartbeatMs) reader.say()
   }
 
   #challenge(expiresAt: number): void {

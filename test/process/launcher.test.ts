@@ -173,6 +173,17 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
     assert.equal((JSON.parse(stdout) as { events: unknown[] }).events.length, 30)
   })
 
+  test('the printed line that follows the topic gives the last event of each partition, with cursors', async () => {
+    const { stdout } = await paste(`${curlLine('Follow the topic')} --max-time 3`)
+
+    const messages = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    assert.equal(messages.filter((message) => 'event' in message).length, 3)
+    assert.ok(messages.every(({ cursor }) => typeof cursor === 'string'))
+  })
+
   test("the README's curl lines do what it says of them", async () => {
     const readme = readFileSync(join(projectDirectory, 'README.md'), 'utf8')
     const [, block = ''] = /<!-- Run as they stand .*-->\n```sh\n([\s\S]*?)```/.exec(readme) ?? []
@@ -189,7 +200,7 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
       )
     }
 
-    const [published, refused, judged, refusedLine, summary, page] = answers
+    const [published, refused, judged, refusedLine, summary, page, ...messages] = answers
     assert.equal(typeof published?.offset, 'number')
     assert.equal(refused?.code, 'event-refused')
     assert.equal((refused?.violations as unknown[] | undefined)?.length, 6)
@@ -197,6 +208,7 @@ suite('./headgate up, status, token, logs and down', { timeout: 400_000 }, () =>
     assert.equal(refusedLine?.line, 2)
     assert.deepEqual(summary, { summary: { read: 2, published: 1, refused: 1, withheld: 0, failed: 0, unknown: 0 } })
     assert.equal((page?.events as unknown[] | undefined)?.length, 30)
+    assert.equal(messages.filter((message) => 'event' in message && 'cursor' in message).length, 3)
   })
 
   test('each block of the guide prints what it says', async () => {

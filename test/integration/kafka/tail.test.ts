@@ -163,6 +163,25 @@ suite('Tail', () => {
     assert.throws(() => tail.follow(topic, new Map(), take), /is followed already/)
   })
 
+  test('a follower that fails costs the followers of other topics nothing', async (t) => {
+    const [failing, other] = [await createTopic(t), await createTopic(t)]
+    const producer = await connectedProducer(t)
+    const tail = openTail(t)
+    const taken: number[] = []
+    using _failing = tail.follow(failing, allFrom(1), () => {
+      throw new Error('a fault of the test')
+    })
+    using _other = tail.follow(other, allFrom(1), (records) => taken.push(...records.map(({ offset }) => offset)))
+
+    await Promise.all(Array.from({ length: 100 }, (_, index) => write(producer, index % 2 ? failing : other)))
+    await pollUntil(() => taken.length >= 50)
+
+    assert.deepEqual(
+      taken,
+      Array.from({ length: 50 }, (_, offset) => offset),
+    )
+  })
+
   test('without a broker a wait lasts its time, and the tail can be disposed', async (t) => {
     const tail = openTail(t, 5_000, '127.0.0.1:1')
 
