@@ -110,11 +110,15 @@ function avroContent(
   }
 }
 
+// What others wrote may be nested deeper than JSON can be written without running out of stack.
+const deepestJson = 500
+
 function jsonContent(bytes: Buffer): Content {
   try {
-    return { value: parseJson(bytes, Number.POSITIVE_INFINITY), schema: null }
-  } catch {
-    return undecodable('The topic is schemaless, and the record is not JSON.')
+    return { value: parseJson(bytes, deepestJson), schema: null }
+  } catch (error) {
+    const reason = error instanceof GatewayError ? ` ${error.message}` : ''
+    return undecodable(`The topic is schemaless, and the record is not JSON that can be read.${reason}`)
   }
 }
 

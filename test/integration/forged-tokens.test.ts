@@ -9,17 +9,7 @@ import { TrustedIssuer } from '../../src/auth/trusted-issuer.ts'
 import { PartHealth } from '../../src/observability/part-health.ts'
 import { bareApp } from '../support/app.ts'
 import { forgedTokens } from '../support/forged-tokens.ts'
-import { audience, signingKey, TestIssuer } from '../support/test-issuer.ts'
-
-const settings = {
-  audience,
-  algorithms: ['RS256', 'ES256'],
-  leewaySeconds: 30,
-  idClaims: ['sub', 'client_id'],
-  scopeClaims: ['scope', 'scp'],
-  roleClaims: [],
-  scopesOfRoles: {},
-} as const
+import { issuerSettings, signingKey, TestIssuer } from '../support/test-issuer.ts'
 
 suite('forged tokens, through HTTP', () => {
   let issuer: TestIssuer
@@ -30,7 +20,7 @@ suite('forged tokens, through HTTP', () => {
     issuer = await TestIssuer.start()
     const address = { issuer: issuer.url, jwksTtlMs: 3_600_000, jwksCooldownMs: 30_000 }
     keys = JwksCache.open(address, { health: new PartHealth('issuer') })
-    const verifier = new TokenVerifier([new TrustedIssuer({ ...settings, issuer: issuer.url }, keys)])
+    const verifier = new TokenVerifier([new TrustedIssuer({ ...issuerSettings, issuer: issuer.url }, keys)])
     app = bareApp(authentication(verifier)).app
   })
   after(async () => {

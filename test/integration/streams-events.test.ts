@@ -4,7 +4,8 @@ import { startGateway, type TestGateway, uniqueName } from '../support/gateway.t
 import { createTopic, untilTheRunEnds } from '../support/kafka.ts'
 import { openRawWriter } from '../support/raw-records.ts'
 import { numberTopic, publishNumbers, range } from '../support/reading.ts'
-import { streamNumbers as numbers, type ReceivedMessage, StreamClient } from '../support/stream-client.ts'
+import type { ReceivedMessage } from '../support/received-messages.ts'
+import { streamNumbers as numbers, StreamClient } from '../support/stream-client.ts'
 
 suite('GET /v1/stream', () => {
   let gateway: TestGateway

@@ -5,7 +5,8 @@ import { addPartitions, createTopic, deleteRecords, recreateTopic } from '../sup
 import { pollUntil } from '../support/poll.ts'
 import { openRawWriter } from '../support/raw-records.ts'
 import { numbersOf, numberTopic, publishNumbers, range, readPage } from '../support/reading.ts'
-import { streamNumbers as numbers, type ReceivedMessage, StreamClient } from '../support/stream-client.ts'
+import type { ReceivedMessage } from '../support/received-messages.ts'
+import { streamNumbers as numbers, StreamClient } from '../support/stream-client.ts'
 import { issueToken } from '../support/tokens.ts'
 
 suite('where a stream begins', () => {

@@ -4,7 +4,7 @@ import { gatewayFor, startGateway, type TestGateway } from '../support/gateway.t
 import { createTopic, recreateTopic } from '../support/kafka.ts'
 import { pollUntil } from '../support/poll.ts'
 import { numberTopic, publishNumbers, range, readPage } from '../support/reading.ts'
-import type { ReceivedMessage } from '../support/stream-client.ts'
+import type { ReceivedMessage } from '../support/received-messages.ts'
 import { audience, TestIssuer } from '../support/test-issuer.ts'
 import { issueToken } from '../support/tokens.ts'
 import { WebSocketClient } from '../support/web-socket-client.ts'

@@ -1,8 +1,9 @@
 import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pollUntil } from './poll.ts'
+import type { ReceivedMessage } from './received-messages.ts'
 import type { SeededRandom } from './seeded-random.ts'
-import { type ReceivedMessage, StreamClient } from './stream-client.ts'
+import { StreamClient } from './stream-client.ts'
 import { WebSocketClient } from './web-socket-client.ts'
 
 export interface Read {

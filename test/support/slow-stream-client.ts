@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import type { TestGateway } from './gateway.ts'
 import { pollUntil } from './poll.ts'
-import type { ReceivedMessage } from './stream-client.ts'
+import type { ReceivedMessage } from './received-messages.ts'
 import { assertValidLine } from './stream-messages.ts'
 import { issueToken } from './tokens.ts'
 

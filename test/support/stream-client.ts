@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { TestGateway } from './gateway.ts'
-import { pollUntil } from './poll.ts'
+import { type ReceivedMessage, ReceivedMessages } from './received-messages.ts'
 import { assertValidLine } from './stream-messages.ts'
 import { issueToken } from './tokens.ts'
-
-export interface ReceivedMessage {
-  kind: string
-  // biome-ignore lint/suspicious/noExplicitAny: messages are checked against openapi.yaml, not against types
-  content: any
-  cursor: string
-}
 
 export type StreamType = 'text/event-stream' | 'application/x-ndjson'
 
@@ -23,15 +16,14 @@ export interface StreamRequest {
 }
 
 /** Reads a stream to its end, and keeps what it says. */
-export class StreamClient {
-  readonly messages: ReceivedMessage[] = []
+export class StreamClient extends ReceivedMessages {
   readonly response: Response
   readonly #abort: AbortController
   /** Settles with the stream, however it ends. */
   readonly ended: Promise<void>
-  isEnded = false
 
   private constructor(response: Response, type: StreamType, abort: AbortController) {
+    super()
     this.response = response
     this.#abort = abort
     this.ended = this.#read(type).finally(() => {
@@ -62,34 +54,6 @@ export class StreamClient {
     return client
   }
 
-  /** All but heartbeats. */
-  get said(): ReceivedMessage[] {
-    return this.messages.filter(({ kind }) => kind !== 'heartbeat')
-  }
-
-  get events(): ReceivedMessage[] {
-    return this.messages.filter(({ kind }) => kind === 'event')
-  }
-
-  get cursor(): string {
-    return this.messages.at(-1)?.cursor ?? ''
-  }
-
-  of(kind: string): ReceivedMessage[] {
-    return this.messages.filter((message) => message.kind === kind)
-  }
-
-  /** Until so many events have come. */
-  async count(events: number, limitMs = 10_000): Promise<ReceivedMessage[]> {
-    await pollUntil(() => this.events.length >= events || this.isEnded, limitMs)
-    return this.events
-  }
-
-  async until(kind: string, limitMs = 10_000): Promise<ReceivedMessage> {
-    await pollUntil(() => this.of(kind).length > 0 || this.isEnded, limitMs)
-    return this.of(kind)[0] ?? assert.fail(`the stream ended without ${kind}: ${JSON.stringify(this.messages.at(-1))}`)
-  }
-
   async close(): Promise<void> {
     this.#abort.abort()
     await this.ended
@@ -104,7 +68,7 @@ export class StreamClient {
       )) {
         const parts = (rest + chunk).split(end)
         rest = parts.pop() ?? ''
-        for (const part of parts) this.#take(type, part)
+        for (const part of parts) if (!this.isTaken(() => this.#take(type, part))) return
       }
     } catch {
       // Cut, by either side.
@@ -116,7 +80,7 @@ export class StreamClient {
       const line = JSON.parse(text)
       assertValidLine(line)
       const [kind = ''] = Object.keys(line)
-      this.messages.push({ kind, content: line[kind], cursor: line.cursor })
+      this.keep({ kind, content: line[kind], cursor: line.cursor })
       return
     }
     const fields = new Map(
@@ -128,7 +92,7 @@ export class StreamClient {
     const kind = data === undefined ? 'heartbeat' : (fields.get('event') ?? 'event')
     const content = data === undefined ? {} : JSON.parse(data)
     assertValidLine({ [kind]: content, cursor: id })
-    this.messages.push({ kind, content, cursor: id })
+    this.keep({ kind, content, cursor: id })
   }
 }
 

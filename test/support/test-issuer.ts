@@ -9,6 +9,17 @@ export interface SigningKey {
 
 export const audience = 'https://gateway.test'
 
+/** What an issuer is trusted by, without its name. */
+export const issuerSettings = {
+  audience,
+  algorithms: ['RS256', 'ES256'],
+  leewaySeconds: 30,
+  idClaims: ['sub', 'client_id'],
+  scopeClaims: ['scope', 'scp'],
+  roleClaims: [],
+  scopesOfRoles: {},
+} as const
+
 /** A token issuer in this process: metadata and keys over HTTP, and whatever token a test wants. */
 export class TestIssuer implements AsyncDisposable {
   /** Paths that were asked for, in order. */

@@ -5,7 +5,7 @@ import { loadApiContract } from '../../src/openapi/contract.ts'
 import { compileSchema, documentAjv } from '../../src/openapi/validator.ts'
 import type { TestGateway } from './gateway.ts'
 import { pollUntil } from './poll.ts'
-import type { ReceivedMessage } from './stream-client.ts'
+import { type ReceivedMessage, ReceivedMessages } from './received-messages.ts'
 import { issueToken } from './tokens.ts'
 
 const ajv = documentAjv(loadApiContract())
@@ -35,26 +35,23 @@ export interface Refused {
 }
 
 /** Follows a stream over a WebSocket, and sends commands. Whatever comes is held to openapi.yaml. */
-export class WebSocketClient {
+export class WebSocketClient extends ReceivedMessages {
   readonly webSocket: WebSocket
   /** Messages and replies, in their order. */
   readonly received: (ReceivedMessage | { kind: 'reply'; reply: Reply })[] = []
   readonly #repliesById = new Map<string | number, Reply>()
-  isEnded = false
   close: { code: number; reason: string } | undefined
-  #fault: unknown
   #lastId = 0
 
   private constructor(webSocket: WebSocket) {
+    super()
     this.webSocket = webSocket
     webSocket.on('message', (data, isBinary) => {
-      try {
+      const take = () => {
         assert.equal(isBinary, false)
         this.#take(JSON.parse(String(data)))
-      } catch (error) {
-        this.#fault ??= error
-        webSocket.terminate()
       }
+      if (!this.isTaken(take)) webSocket.terminate()
     })
     webSocket.on('error', () => {})
     webSocket.on('close', (code, reason) => {
@@ -103,41 +100,14 @@ export class WebSocketClient {
     return promise
   }
 
-  get messages(): ReceivedMessage[] {
-    this.#throwFault()
-    return this.received.filter((each): each is ReceivedMessage => each.kind !== 'reply')
-  }
-
   get replies(): Reply[] {
-    this.#throwFault()
+    this.throwFault()
     return this.received.flatMap((each) => ('reply' in each ? [each.reply] : []))
-  }
-
-  get events(): ReceivedMessage[] {
-    return this.of('event')
-  }
-
-  get cursor(): string {
-    return this.messages.at(-1)?.cursor ?? ''
-  }
-
-  of(kind: string): ReceivedMessage[] {
-    return this.messages.filter((message) => message.kind === kind)
-  }
-
-  async count(events: number, limitMs = 10_000): Promise<ReceivedMessage[]> {
-    await pollUntil(() => this.events.length >= events || this.isEnded, limitMs)
-    return this.events
-  }
-
-  async until(kind: string, limitMs = 10_000): Promise<ReceivedMessage> {
-    await pollUntil(() => this.of(kind).length > 0 || this.isEnded, limitMs)
-    return this.of(kind)[0] ?? assert.fail(`it ended without ${kind}: ${JSON.stringify(this.close)}`)
   }
 
   async ended(limitMs = 10_000): Promise<{ code: number; reason: string }> {
     await pollUntil(() => this.isEnded, limitMs)
-    this.#throwFault()
+    this.throwFault()
     return this.close as { code: number; reason: string }
   }
 
@@ -145,7 +115,7 @@ export class WebSocketClient {
   async ask(command: object, limitMs = 10_000): Promise<Reply> {
     const id = this.send(command)
     await pollUntil(() => this.#repliesById.has(id) || this.isEnded, limitMs)
-    this.#throwFault()
+    this.throwFault()
     return this.#repliesById.get(id) ?? assert.fail(`it ended without a reply: ${JSON.stringify(this.close)}`)
   }
 
@@ -157,7 +127,7 @@ export class WebSocketClient {
   }
 
   replyTo(id: number | string): Reply | undefined {
-    this.#throwFault()
+    this.throwFault()
     return this.#repliesById.get(id)
   }
 
@@ -176,11 +146,9 @@ export class WebSocketClient {
     }
     const { cursor, ...content } = message as Record<string, unknown> & { cursor: string }
     const [kind = ''] = Object.keys(content)
-    this.received.push({ kind, content: content[kind], cursor })
-  }
-
-  #throwFault(): void {
-    if (this.#fault) throw this.#fault
+    const received = { kind, content: content[kind], cursor }
+    this.received.push(received)
+    this.keep(received)
   }
 }
 

@@ -8,17 +8,7 @@ import { TrustedIssuer } from '../../../src/auth/trusted-issuer.ts'
 import { PartHealth } from '../../../src/observability/part-health.ts'
 import { forgedTokens } from '../../support/forged-tokens.ts'
 import { pollUntil } from '../../support/poll.ts'
-import { audience, type SigningKey, signingKey, TestIssuer } from '../../support/test-issuer.ts'
-
-const settings = {
-  audience,
-  algorithms: ['RS256', 'ES256'],
-  leewaySeconds: 30,
-  idClaims: ['sub', 'client_id'],
-  scopeClaims: ['scope', 'scp'],
-  roleClaims: [],
-  scopesOfRoles: {},
-} as const
+import { audience, issuerSettings, type SigningKey, signingKey, TestIssuer } from '../../support/test-issuer.ts'
 
 async function start(t: TestContext, prepare: (issuer: TestIssuer) => unknown = () => {}) {
   const issuer = await TestIssuer.start()
@@ -38,7 +28,10 @@ async function start(t: TestContext, prepare: (issuer: TestIssuer) => unknown = 
     },
   )
   t.after(() => keys[Symbol.dispose]())
-  const verifier = new TokenVerifier([new TrustedIssuer({ ...settings, issuer: issuer.url }, keys)], () => clock.now)
+  const verifier = new TokenVerifier(
+    [new TrustedIssuer({ ...issuerSettings, issuer: issuer.url }, keys)],
+    () => clock.now,
+  )
   return { issuer, clock, fetched, keys, verifier }
 }
 
@@ -138,7 +131,7 @@ suite('a token that was accepted', () => {
         return keys.keyFor(header)
       },
     }
-    const verifier = new TokenVerifier([new TrustedIssuer({ ...settings, issuer: issuer.url }, counting)])
+    const verifier = new TokenVerifier([new TrustedIssuer({ ...issuerSettings, issuer: issuer.url }, counting)])
     const token = await issuer.token()
 
     const [first] = await Promise.all(Array.from({ length: 50 }, async () => verifier.verify(token)))
@@ -278,7 +271,7 @@ suite('the principal of a token that was accepted', () => {
         issuer.keys = [await signingKey('first', alg)]
       })
       const verifier = new TokenVerifier(
-        [new TrustedIssuer({ ...settings, algorithms: [alg], issuer: issuer.url }, keys)],
+        [new TrustedIssuer({ ...issuerSettings, algorithms: [alg], issuer: issuer.url }, keys)],
         () => clock.now,
       )
 

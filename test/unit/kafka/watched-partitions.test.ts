@@ -3,6 +3,44 @@ import { suite, test } from 'node:test'
 import fc from 'fast-check'
 import { WatchedPartitions } from '../../../src/kafka/watched-partitions.ts'
 
+/** One partition, read by a consumer that is assigned as it is said. */
+class Log {
+  readonly stored: number[] = []
+  /** What was for the follower. */
+  readonly taken: number[] = []
+  readonly #watched: WatchedPartitions
+  #end = 0
+  #fetchFrom: number | undefined
+
+  constructor(watched: WatchedPartitions) {
+    this.#watched = watched
+  }
+
+  append(gap: number): void {
+    this.#end += gap
+    this.stored.push(this.#end)
+    this.#end += 1
+  }
+
+  loseConsumer(): void {
+    this.#watched.unassignAll()
+    this.#fetchFrom = undefined
+  }
+
+  fetch(): void {
+    const watched = this.#watched
+    if (watched.toRewind().length > 0) this.#fetchFrom = undefined
+    if (watched.toUnassign(1).length > 0) this.#fetchFrom = undefined
+    for (const { offset } of watched.toAssign()) this.#fetchFrom = offset
+    const from = this.#fetchFrom
+    if (from === undefined) return
+    for (const offset of this.stored.filter((each) => each >= from)) {
+      if (watched.arrived('t', 0, offset)) this.taken.push(offset)
+    }
+    this.#fetchFrom = Math.max(from, this.#end)
+  }
+}
+
 suite('WatchedPartitions', () => {
   test('wakes exactly those for whom a record is there, whatever the order of waits and records', () => {
     const step = fc.oneof(
@@ -14,18 +52,8 @@ suite('WatchedPartitions', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const watched = new WatchedPartitions(() => 0)
-        const stored: number[] = []
+        const log = new Log(watched)
         const waiters: { offset: number; isAwake: boolean }[] = []
-        let end = 0
-        let fetchFrom: number | undefined
-        const fetch = () => {
-          if (watched.toRewind().length > 0) fetchFrom = undefined
-          if (watched.toUnassign(1).length > 0) fetchFrom = undefined
-          for (const { offset } of watched.toAssign()) fetchFrom = offset
-          if (fetchFrom === undefined) return
-          for (const offset of stored.filter((each) => each >= (fetchFrom ?? 0))) watched.arrived('t', 0, offset)
-          fetchFrom = Math.max(fetchFrom, end)
-        }
         for (const each of steps) {
           if (each.kind === 'wait') {
             const waiter = { offset: each.offset, isAwake: false }
@@ -36,14 +64,10 @@ suite('WatchedPartitions', () => {
               })
             )
               waiter.isAwake = true
-          } else if (each.kind === 'record') {
-            end += each.gap
-            stored.push(end)
-            end += 1
-          }
-          fetch()
+          } else if (each.kind === 'record') log.append(each.gap)
+          log.fetch()
 
-          const last = stored.at(-1) ?? -1
+          const last = log.stored.at(-1) ?? -1
           for (const { offset, isAwake } of waiters) assert.equal(isAwake, last >= offset)
         }
       }),
@@ -61,38 +85,19 @@ suite('WatchedPartitions', () => {
     fc.assert(
       fc.property(fc.nat(10), fc.nat(60), fc.array(step, { maxLength: 60 }), (from, startsAt, steps) => {
         const watched = new WatchedPartitions(() => 0)
-        const stored: number[] = []
-        const taken: number[] = []
-        let end = 0
-        let fetchFrom: number | undefined
-        const fetch = () => {
-          if (watched.toRewind().length > 0) fetchFrom = undefined
-          if (watched.toUnassign(1).length > 0) fetchFrom = undefined
-          for (const { offset } of watched.toAssign()) fetchFrom = offset
-          if (fetchFrom === undefined) return
-          for (const offset of stored.filter((each) => each >= (fetchFrom ?? 0))) {
-            if (watched.arrived('t', 0, offset)) taken.push(offset)
-          }
-          fetchFrom = Math.max(fetchFrom, end)
-        }
+        const log = new Log(watched)
         for (const [index, each] of steps.entries()) {
           if (index === startsAt) watched.follow('t', 0, from)
           if (each.kind === 'wait') watched.addWait('t', new Map([[0, each.offset]]), () => {})
           else if (each.kind === 'hold') watched.hold('t', each.isHeld)
-          else if (each.kind === 'lose the consumer') {
-            watched.unassignAll()
-            fetchFrom = undefined
-          } else {
-            end += each.gap
-            stored.push(end)
-            end += 1
-          }
-          fetch()
+          else if (each.kind === 'lose the consumer') log.loseConsumer()
+          else log.append(each.gap)
+          log.fetch()
         }
         watched.hold('t', false)
-        fetch()
+        log.fetch()
 
-        assert.deepEqual(taken, startsAt < steps.length ? stored.filter((offset) => offset >= from) : [])
+        assert.deepEqual(log.taken, startsAt < steps.length ? log.stored.filter((offset) => offset >= from) : [])
       }),
     )
   })

@@ -77,4 +77,16 @@ suite('EventDecoder', () => {
       code: 'registry-unavailable',
     })
   })
+
+  test('JSON of any depth is given, or is undecodable; what is given can be written', async (t) => {
+    const { decoder } = await startDecoder(t)
+    const contract = { ...defaultContract('orders'), schemaless: true }
+
+    for (const depth of [1, 500, 501, 3_000, 100_000]) {
+      const value = Buffer.from('['.repeat(depth) + ']'.repeat(depth))
+      const event = await decoder.decode(record(value), contract, options)
+      assert.equal(event.error?.code, depth > 500 ? 'undecodable' : undefined, String(depth))
+      JSON.stringify(event)
+    }
+  })
 })

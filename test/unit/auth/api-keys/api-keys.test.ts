@@ -14,7 +14,7 @@ import { mayDo } from '../../../../src/auth/scope.ts'
 import { TokenVerifier } from '../../../../src/auth/token-verifier.ts'
 import { TrustedIssuer } from '../../../../src/auth/trusted-issuer.ts'
 import { GatewayError } from '../../../../src/errors/gateway-error.ts'
-import { audience, TestIssuer } from '../../../support/test-issuer.ts'
+import { issuerSettings, TestIssuer } from '../../../support/test-issuer.ts'
 
 const began = 1_800_000_000_000
 const hour = 3_600_000
@@ -313,17 +313,7 @@ suite('an API key', () => {
       freshen() {},
       keyFor: async () => ({ key: await imported(publicKey), revision: 1 }),
     }
-    const settings = {
-      issuer: issuer.url,
-      audience,
-      algorithms: ['RS256'],
-      leewaySeconds: 30,
-      idClaims: ['sub'],
-      scopeClaims: ['scope'],
-      roleClaims: [],
-      scopesOfRoles: {},
-    } as const
-    const verifier = new TokenVerifier([new TrustedIssuer(settings, source)])
+    const verifier = new TokenVerifier([new TrustedIssuer({ ...issuerSettings, issuer: issuer.url }, source)])
     await verifier.verify(token)
     const cost = (authenticate: () => unknown): number => {
       const rounds = 20_000
