@@ -46,8 +46,7 @@ export function publishBodies({ limits, http }: Pick<Config, 'limits' | 'http'>)
   const eventOrLines = readerOf([...types, ndjson])
   return {
     event: readerOf(types),
-    eventOrLines: async (req) =>
-      hasTicket(req) && isPlainText(req) ? plain(req, 'application/json') : eventOrLines(req),
+    eventOrLines: (req) => (hasTicket(req) && isPlainText(req) ? plain(req, 'application/json') : eventOrLines(req)),
     batch: async (req) => batch(req, mediaTypeOf(req.headers['content-type'], ['application/json'])),
   }
 }
