@@ -10,6 +10,7 @@ import { apiKeysRouter } from './routes/api-keys.ts'
 import { docsRouter } from './routes/docs.ts'
 import { eventsRouter } from './routes/events.ts'
 import { healthRouter } from './routes/health.ts'
+import { admission } from './routes/limited.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { problemHandler } from './routes/problem-handler.ts'
 import { protectedResourceRouter } from './routes/protected-resource.ts'
@@ -38,7 +39,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
     scopes: scopesOf(contract),
     openapi: contract.text,
     asyncapi: JSON.stringify(asyncapiDocument(contract, parts.config.http)),
-    on: operationRoutes(validators),
+    on: operationRoutes(validators, admission(parts.quotas)),
     checkBody: (operation, { value, mediaType, bytes }) =>
       validatorOf(validators, operation).body(value, mediaType, bytes),
     checkCommand: compileChecks(contract, commandSchemas),
@@ -79,6 +80,8 @@ function corsByList({ corsOrigins }: Config['http']) {
     exposedHeaders: [
       'Location',
       'Retry-After',
+      'RateLimit',
+      'RateLimit-Policy',
       'WWW-Authenticate',
       'X-Request-Id',
       'Preference-Applied',

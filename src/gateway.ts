@@ -3,6 +3,7 @@ import { createApp } from './app.ts'
 import { accepted } from './composition/accepted.ts'
 import { openCredentials } from './composition/credentials.ts'
 import { loggedHealth } from './composition/logged-health.ts'
+import { openQuotas } from './composition/quotas.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { FileContracts } from './contracts/file-contracts.ts'
 import { clientSettings } from './kafka/client-settings.ts'
@@ -89,13 +90,21 @@ export class Gateway implements AsyncDisposable {
     const positions = new Positions({ topics, cursors })
     const decoder = new EventDecoder(schemas)
     const reading = { contracts, topics, tail, decoder, cursors }
-    const streams = starting.use(
-      new LiveStreams({ ...reading, positions, records: catchUp, settings: config.stream, log }),
-    )
+    const metrics = new Metrics()
     const state = { admin, topics, producer, tail, log }
+    const { quotas, replicas, beginHeartbeats } = openQuotas(starting, {
+      config,
+      contracts,
+      state,
+      meter: metrics,
+      log,
+    })
+    const admit = (topic: string, readers: number) => quotas.assertMayRead(topic, readers)
+    const streams = starting.use(
+      new LiveStreams({ ...reading, positions, records: catchUp, admit, settings: config.stream, log }),
+    )
     const { issuers, follow, ...credentials } = openCredentials(starting, { loaded, log, state })
 
-    const metrics = new Metrics()
     metrics.observe({
       eventsInFlight: () => producer.inFlight.events,
       bytesInFlight: () => producer.inFlight.bytes,
@@ -106,6 +115,7 @@ export class Gateway implements AsyncDisposable {
       tails: () => (tail.isRunning ? 1 : 0),
       streams: () => streams.open,
       followedTopics: () => streams.followedTopics,
+      liveReplicas: () => replicas.live,
     })
     const readiness = new Readiness([...Object.values(health), issuers])
     const app = createApp({
@@ -115,6 +125,7 @@ export class Gateway implements AsyncDisposable {
       config,
       metrics,
       readiness,
+      quotas,
       publisher: new Publisher({
         targetOf: publishTargets({ contracts, topics, schemaOf: schemas.writerOf, producer }),
         producer,
@@ -130,6 +141,7 @@ export class Gateway implements AsyncDisposable {
       topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
     })
     follow()
+    beginHeartbeats()
     const listener = starting.use(await Listener.listen(app, webSocketUpgrades, config.http))
     log.info({ url: listener.url }, 'Listening')
     return new Gateway({ listener, readiness, streams }, starting.move(), loaded)

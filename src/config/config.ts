@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { quotaLimitsSchema } from '../quotas/quota-limits.ts'
 
 const port = z.int().min(0).max(65535)
 // Node fires a timer at once that is set for longer.
@@ -125,6 +126,22 @@ const apiKeysSchema = z.strictObject({
     ),
 })
 
+const className = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,64}$/)
+  .meta({ expected: 'a name of letters, digits, `.`, `_` and `-`' })
+
+const quotasSchema = z.strictObject({
+  classes: z
+    .record(className, quotaLimitsSchema)
+    .default({})
+    .describe('What a caller of each class may do at most; `default` is for those who have no class.'),
+  principals: z
+    .record(z.string(), className)
+    .default({})
+    .describe('The classes of principals that come with tokens, by their ids.'),
+})
+
 const kafkaSchema = z.strictObject({
   properties: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).meta({ expected: 'a text, number or boolean' }))
@@ -192,6 +209,7 @@ export const configSchema = z.strictObject({
   stream: streamSchema.prefault({}),
   tickets: ticketsSchema.prefault({}),
   apiKeys: apiKeysSchema.prefault({}),
+  quotas: quotasSchema.prefault({}),
   log: z
     .strictObject({
       level: z

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { quotaLimitsSchema } from '../quotas/quota-limits.ts'
 import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
 
 const slowReaderRules = ['disconnect', 'drop-oldest', 'conflate'] as const
@@ -34,6 +35,7 @@ const contractSchema = z.strictObject({
     .prefault({}),
   key: z.strictObject({ field: pointer }).optional(),
   schemaless: z.boolean().default(false),
+  quota: quotaLimitsSchema.optional(),
   slowReaders: z.enum(slowReaderRules).default('disconnect'),
 })
 

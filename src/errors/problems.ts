@@ -45,6 +45,7 @@ export const problems = {
   'timestamp-not-allowed': { status: 422, title: 'The topic does not allow an event of this time' },
   'schema-not-found': { status: 422, title: 'The topic has no schema' },
   'schema-unusable': { status: 422, title: 'The schema of the topic cannot be used' },
+  'quota-exceeded': { status: 429, title: 'The quota is used up', retryable: true },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
   internal: { status: 500, title: 'The gateway failed' },
   'kafka-unavailable': { status: 503, title: 'Kafka is unavailable', retryable: true },

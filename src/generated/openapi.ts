@@ -512,6 +512,18 @@ export interface components {
             retryable: boolean;
             /** @enum {string} */
             outcome?: "refused" | "failed" | "unknown";
+            /** @description The names of the quotas that are used up. */
+            "violated-policies"?: string[];
+            /** @description The quota that is used up, and whose it is. */
+            quota?: {
+                /** @enum {string} */
+                name: "requests" | "events" | "bytes" | "streams";
+                /** @enum {string} */
+                of: "key" | "principal" | "topic";
+                limit: number;
+                /** @description Absent for what has no window. */
+                seconds?: number;
+            };
             schema?: components["schemas"]["SchemaRef"];
             topic?: string;
             violations?: components["schemas"]["Violation"][];
@@ -983,7 +995,7 @@ export interface components {
         };
         GivenScope: string;
         /**
-         * @description The name of a class of quotas.
+         * @description The name of a class of quotas that the configuration has, or `default`.
          * @default default
          */
         QuotaClass: string;
@@ -1103,6 +1115,24 @@ export interface components {
         /** @description The events at this position are gone; `cursor` goes on where there are some, if there is a place. */
         Gone: {
             headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description A quota is used up, and nothing was done. `quota` says which, and whose; `Retry-After` when the same request can be made again. Answers to
+         *     callers that have quotas carry `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), whatever their status.
+         */
+        QuotaExceeded: {
+            headers: {
+                /** @description Seconds. */
+                "Retry-After"?: number;
+                /** @description What the caller may do: a quota's name, `q` of it in `w` seconds. */
+                "RateLimit-Policy"?: string;
+                /** @description What is left to the caller on this replica, `r`, and in how many seconds all of it is there again, `t`. */
+                RateLimit?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -1252,6 +1282,7 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Gone"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1369,6 +1400,7 @@ export interface operations {
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Refused"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1433,6 +1465,7 @@ export interface operations {
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Refused"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1510,6 +1543,7 @@ export interface operations {
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1552,6 +1586,7 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Gone"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1580,6 +1615,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1610,6 +1646,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1686,6 +1723,7 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Gone"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1721,6 +1759,7 @@ export interface operations {
             408: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1749,6 +1788,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1786,6 +1826,7 @@ export interface operations {
             408: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1816,6 +1857,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1846,6 +1888,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1886,6 +1929,7 @@ export interface operations {
             409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];

@@ -16,6 +16,7 @@ export interface Readings {
   tails: () => number
   streams: () => number
   followedTopics: () => number
+  liveReplicas: () => number
 }
 
 interface RequestMeter {
@@ -29,6 +30,7 @@ export class Metrics implements EventMeter {
   readonly #requests: Counter<'operation' | 'status'>
   readonly #durations: Histogram<'operation'>
   readonly #events: Counter<'outcome'>
+  readonly #quotaRefusals: Counter<'quota' | 'of'>
   // The library looks a set of labels up by its text, which takes longer than counting.
   readonly #ofOutcome = new Map<string, Counter.Internal>()
   readonly #ofRequest = new Map<string, RequestMeter>()
@@ -55,6 +57,16 @@ export class Metrics implements EventMeter {
       labelNames: ['outcome'],
       registers,
     })
+    this.#quotaRefusals = new Counter({
+      name: 'headgate_quota_refusals_total',
+      help: 'Requests and streams refused because a quota is used up',
+      labelNames: ['quota', 'of'],
+      registers,
+    })
+  }
+
+  refuseByQuota(quota: string, of: string): void {
+    this.#quotaRefusals.labels(quota, of).inc()
   }
 
   count(outcome: string): void {
@@ -90,6 +102,11 @@ export class Metrics implements EventMeter {
     this.#gauge('headgate_kafka_tails', 'Consumers open that follow the ends of topics', readings.tails)
     this.#gauge('headgate_streams_open', 'Streams open', readings.streams)
     this.#gauge('headgate_topics_followed', 'Topics whose ends are followed for streams', readings.followedTopics)
+    this.#gauge(
+      'headgate_replicas_live',
+      'Replicas that quotas are divided by, this one included',
+      readings.liveReplicas,
+    )
   }
 
   #gauge(name: string, help: string, read: () => number): void {

@@ -4,6 +4,7 @@ import type { Delivery } from '../kafka/delivery-outcome.ts'
 import type { RecordProducer } from '../kafka/record-producer.ts'
 import type { TopicLimits } from '../kafka/topic-limits.ts'
 import type { EventMeter } from '../observability/metrics.ts'
+import type { Pace } from '../quotas/quotas.ts'
 import type { ByteSink } from '../schemas/byte-sink.ts'
 import { outcomeOf, oversizeOutcome, sizeOf, unconfirmed } from './delivered-outcome.ts'
 import type { EventIn } from './event-in.ts'
@@ -26,6 +27,8 @@ export interface EventStreamParts {
 
 export interface EventStreamOptions {
   topic: string
+  /** Keeps the input waiting. */
+  pace: Pace
   /** The event of a line, or what is wrong with the line. */
   eventOf: (line: Buffer) => EventIn | { violations: readonly Violation[] }
   /** Lowers the deadline of each event; it cannot raise it. */
@@ -76,7 +79,8 @@ export class EventStream {
 
   get hasRoom(): boolean {
     const { publish, producer } = this.#parts
-    return this.#events.count < publish.streamEvents && this.#events.bytes < publish.streamBytes && producer.hasRoom
+    const isFree = this.#events.count < publish.streamEvents && this.#events.bytes < publish.streamBytes
+    return isFree && producer.hasRoom && this.#options.pace.waitMs() === 0
   }
 
   /** Events that were taken and have no reported outcome yet. */
@@ -99,6 +103,7 @@ export class EventStream {
   }
 
   take(line: Line, number: number, now: number): void {
+    this.#options.pace.spend(1, line === 'too-long' ? this.#parts.limits.eventBytes : line.length)
     const { record, violations } = this.#judged(line, now)
     if (violations) {
       const event = this.#events.add(number, now, violations.length * violationBytes)

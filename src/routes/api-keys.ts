@@ -17,7 +17,7 @@ type ApiKeyRotation = components['schemas']['ApiKeyRotation']
 const defaultOverlapSeconds = 86_400
 
 /** Credentials for partners: made, listed, given new secrets, revoked. */
-export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteContext): Router {
+export function apiKeysRouter({ on, authenticated, apiKeys, quotas, config }: RouteContext): Router {
   const readJson = typedBodyReader({
     limit: { name: 'limits.bodyBytes', bytes: config.limits.bodyBytes, code: 'body-too-large' },
     jsonDepth: config.limits.jsonDepth,
@@ -32,7 +32,7 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
 
   const createApiKey: Operation<'createApiKey'> = async ({ body, req }, res) => {
     const principal = principalOf(req)
-    const wanted = wantedKey((body as JsonBody).value as unknown as ApiKeyRequest, principal.id)
+    const wanted = wantedKey((body as JsonBody).value as unknown as ApiKeyRequest, principal.id, quotas.classes)
     assertMayGive(principal, wanted.scopes)
     const shown = await administration().create(wanted, principal)
     res.setHeader('location', `/v1/api-keys/${shown.apiKey.id}`)
@@ -72,7 +72,7 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
     .post('/v1/api-keys/:id/rotate', on('rotateApiKey', { guards, reads }, rotateApiKey))
 }
 
-function wantedKey(request: ApiKeyRequest, caller: string): WantedApiKey {
+function wantedKey(request: ApiKeyRequest, caller: string, classes: readonly string[]): WantedApiKey {
   const { description, owner = caller, scopes, addresses, quotaClass = 'default', expiresAt: expiry } = request
   const expiresAt = expiry === undefined ? null : (parseTime(expiry) ?? 0)
   const faults: RequestFault[] = (addresses ?? []).flatMap((text, index) =>
@@ -88,6 +88,13 @@ function wantedKey(request: ApiKeyRequest, caller: string): WantedApiKey {
   )
   if (expiresAt !== null && expiresAt <= Date.now()) {
     faults.push({ in: 'body', pointer: '/expiresAt', message: 'must be a time that is to come' })
+  }
+  if (!classes.includes(quotaClass)) {
+    faults.push({
+      in: 'body',
+      pointer: '/quotaClass',
+      message: `must be one of ${classes.join(', ')} (quotas.classes)`,
+    })
   }
   if (faults.length > 0) throw bodyError(faults)
   return { description, owner, scopes, addresses: addresses ?? null, quotaClass, expiresAt }

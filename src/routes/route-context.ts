@@ -11,6 +11,7 @@ import type { Readiness } from '../observability/readiness.ts'
 import type { OperationId } from '../openapi/contract.ts'
 import type { SchemaCheck } from '../openapi/validator.ts'
 import type { Publisher } from '../publishing/publisher.ts'
+import type { Quotas } from '../quotas/quotas.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { EventReader } from '../reading/event-reader.ts'
 import type { TopicDirectory } from '../reading/topic-directory.ts'
@@ -33,6 +34,7 @@ export interface RouteContext {
   isTrusted: IsTrusted
   /** Undefined where the gateway takes no API keys. */
   apiKeys: Pick<ApiKeyAdministration, 'list' | 'get' | 'create' | 'rotate' | 'revoke'> | undefined
+  quotas: Pick<Quotas, 'classes' | 'admit' | 'headers' | 'take' | 'beginRead' | 'pace' | 'openStream'>
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Logger } from '../observability/logger.ts'
+import type { Pace } from '../quotas/quotas.ts'
 import type { Cursor, TopicPosition } from '../reading/cursor.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { EventWish } from '../reading/matching-events.ts'
@@ -39,6 +40,8 @@ export interface StreamOptions extends StreamStart, EventWish {
   form: StreamForm
   connection: StreamConnection
   credentials: StreamCredentials
+  /** Of what it reads of the past. */
+  pace: Pace
 }
 
 const tickMs = 1_000
@@ -96,13 +99,13 @@ export class LiveStreams implements Disposable {
   /** A reader to be started when its connection is ready. Throws GatewayErrors: `topic-not-found`, `topic-recreated`, `kafka-unavailable`, `gateway-full`, … */
   async openStream(options: StreamOptions): Promise<StreamReader> {
     const { settings } = this.#parts
-    const { form, connection, credentials } = options
+    const { form, connection, credentials, pace } = options
     if (this.#isStopping) throw new GatewayError('gateway-stopping', 'This replica stops.')
     if (this.#lives.size >= settings.readers) {
       throw new GatewayError('gateway-full', `There are ${settings.readers} streams open (stream.readers).`)
     }
     const topics = await this.topicsFrom(options)
-    const reader = new StreamReader(topics, { form, connection, view: this.#view(options) }, this.#surroundings)
+    const reader = new StreamReader(topics, { form, connection, pace, view: this.#view(options) }, this.#surroundings)
     this.#lives.set(reader, new StreamLife(reader, credentials, settings, Date.now()))
     return reader
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SlowReaderRule } from '../contracts/contract.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
+import type { Pace } from '../quotas/quotas.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { Channel } from './channel.ts'
 import type { StreamConnection } from './connection.ts'
@@ -33,18 +34,22 @@ export interface ReaderTraits {
   connection: StreamConnection
   view: View
   form: StreamForm
+  pace: Pace
 }
 
 const leastPageBytes = 64 * 1024
 const mostPageBytes = 1024 * 1024
 /** A connection that takes a page within this time gets larger ones. */
 const quickMs = 100
+// Node fires a timer at once that is set for longer.
+const longestDelayMs = 2_147_483_647
 
 /** One reader of a stream: its states are those of docs/streams.md. */
 export class StreamReader {
   readonly #shared: ReaderSurroundings
   readonly #view: View
   readonly #form: StreamForm
+  readonly #pace: Pace
   readonly #output: ReaderOutput
   #topics: readonly ReadTopic[]
   #state: ReaderState = 'reading'
@@ -54,10 +59,15 @@ export class StreamReader {
   #turn = 0
   #closingAt = 0
 
-  constructor(topics: readonly ReadTopic[], { connection, view, form }: ReaderTraits, shared: ReaderSurroundings) {
+  constructor(
+    topics: readonly ReadTopic[],
+    { connection, view, form, pace }: ReaderTraits,
+    shared: ReaderSurroundings,
+  ) {
     this.#topics = topics
     this.#view = view
     this.#form = form
+    this.#pace = pace
     this.#shared = shared
     const openOutbox = () => new Outbox(shared.limits.readerBytes, strictest(this.#topics.map(ruleOf)))
     this.#output = new ReaderOutput({ connection, form, openOutbox, now: shared.now })
@@ -229,8 +239,9 @@ export class StreamReader {
       if (signal.aborted) return
       if (page) {
         const bytes = this.#writePage(page)
+        this.#pace.spend(page.records.length, bytes)
         const dueMs = (bytes / limits.catchUpBytesPerSecond) * 1000 - (now() - startedAt)
-        await delay(Math.max(1, dueMs), undefined, { signal })
+        await delay(Math.max(1, dueMs, Math.min(this.#pace.waitMs(), longestDelayMs)), undefined, { signal })
       }
       this.#catchingUp = undefined
       this.#readOn()

@@ -12,6 +12,10 @@ const notHere = async (): Promise<never> => {
   throw new Error('this app has no parts behind its routes')
 }
 
+const notHereAtOnce = (): never => {
+  throw new Error('this app has no parts behind its routes')
+}
+
 /** The app without anything behind its routes, and what it logs. */
 export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = authenticated) {
   const logged = new PassThrough()
@@ -30,9 +34,16 @@ export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = a
     isTrusted: () => true,
     apiKeys: { list: notHere, get: notHere, create: notHere, rotate: notHere, revoke: notHere },
     tickets: {
-      issue() {
-        throw new Error('this app has no parts behind its routes')
-      },
+      issue: notHereAtOnce,
+    },
+    quotas: {
+      classes: [],
+      admit() {},
+      headers: () => undefined,
+      take() {},
+      beginRead() {},
+      pace: notHereAtOnce,
+      openStream: notHereAtOnce,
     },
     publisher: { publish: notHere, openStream: notHere, judge: notHere },
     events: { read: notHere, readOne: notHere },

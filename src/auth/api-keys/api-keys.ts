@@ -111,6 +111,7 @@ function principalFor({ stored, principals }: Prepared, label: string): KeyPrinc
     expiresAt: Math.min(stored.expiresAt ?? never, secret?.expiresAt ?? never),
     apiKey: stored.id,
     label,
+    quotaClass: stored.quotaClass,
   }
   principals.set(label, principal)
   return principal

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { assertMay, principalOfToken } from '../../auth/guard.ts'
 import type { Principal, TokenPrincipal } from '../../auth/principal.ts'
 import { mayDo } from '../../auth/scope.ts'
@@ -5,6 +6,7 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import { problemBody } from '../../errors/problem-body.ts'
 import type { JsonValue } from '../../json/json-value.ts'
 import { PublishRoom } from '../../publishing/publish-room.ts'
+import type { Pace } from '../../quotas/quotas.ts'
 import type { StreamReader } from '../../streams/stream-reader.ts'
 import { Subscriptions } from '../../streams/subscriptions.ts'
 import { type Envelope, envelopeEvent } from '../event-input.ts'
@@ -23,7 +25,7 @@ import {
 
 export type CommandContext = Pick<
   RouteContext,
-  'streams' | 'publisher' | 'cursors' | 'tokens' | 'isTrusted' | 'checkCommand' | 'config' | 'log'
+  'streams' | 'publisher' | 'quotas' | 'cursors' | 'tokens' | 'isTrusted' | 'checkCommand' | 'config' | 'log'
 >
 
 export interface CommandParts {
@@ -33,6 +35,8 @@ export interface CommandParts {
   requestId: string
   reply: (reply: object) => void
 }
+
+const longestPauseMs = 1_000
 
 /** What the client of one WebSocket asks for. */
 export class StreamCommands {
@@ -115,6 +119,9 @@ export class StreamCommands {
     assertMay(this.#principal, ['publish'], topic)
     const input = envelopeEvent(event as unknown as Envelope, '/publish/event')
     await this.#published.hasRoom()
+    const pace = this.#parts.context.quotas.pace(this.#principal, topic)
+    if (!(await this.#inItsTime(pace))) return
+    pace.spend(1, bytes)
     const { leave } = this.#published.enter(bytes)
     const sent = Promise.withResolvers<void>()
     const publishing = this.#parts.context.publisher
@@ -123,6 +130,18 @@ export class StreamCommands {
       .catch((error) => this.#refuse(error, id, 'publish'))
       .finally(leave)
     await Promise.race([sent.promise, publishing])
+  }
+
+  /** Waits until the quota allows one more. False: the stream ends meanwhile. Throws `quota-exceeded` where that would take too long. */
+  async #inItsTime(pace: Pace): Promise<boolean> {
+    const { context, reader } = this.#parts
+    for (let ms = pace.waitMs(); ms > 0; ms = pace.waitMs()) {
+      const excess = pace.excess(context.config.http.bodyTimeoutMs)
+      if (excess) throw excess
+      await delay(Math.min(Math.ceil(ms), longestPauseMs))
+      if (reader.state === 'closing' || reader.state === 'closed') return false
+    }
+    return true
   }
 
   #reply(id: CommandId, content: object): void {

@@ -10,6 +10,7 @@ import type { EncodedRecord } from '../../../src/kafka/record.ts'
 import { EventStream, type EventStreamOptions, type EventStreamParts } from '../../../src/publishing/event-stream.ts'
 import type { Outcome } from '../../../src/publishing/outcome.ts'
 import type { PublishTarget } from '../../../src/publishing/publish-target.ts'
+import { unlimited } from '../../../src/quotas/quotas.ts'
 import { ByteSink } from '../../../src/schemas/byte-sink.ts'
 
 const target: PublishTarget = {
@@ -59,6 +60,7 @@ async function open({ options, parts, publish }: Setting = {}) {
     },
     {
       topic: 'numbers',
+      pace: unlimited,
       eventOf: (line) => (line.equals(bad) ? noEvent : { value: line.toString() }),
       reportsPublished: true,
       onOutcome: (line, outcome) => reported.push([line, outcome]),

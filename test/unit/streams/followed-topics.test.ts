@@ -34,6 +34,7 @@ function room(t: TestContext) {
       offsets: async () => [{ partition: 0, first: 0, last: 0 }],
     },
     quietMs,
+    admit() {},
     onEnded() {},
   })
   t.after(() => topics[Symbol.dispose]())
