@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { isBeyondShare } from '../quotas/fair-share.ts'
 import { retryBackoffMs } from './client-settings.ts'
 import { type Delivery, outcomeOfReport, outcomeOfThrow } from './delivery-outcome.ts'
 import { InFlight, type InFlightEvent } from './in-flight.ts'
@@ -71,8 +72,16 @@ export class RecordProducer implements AsyncDisposable {
     return isFree && this.#connection.isUp && !this.#isStalled
   }
 
-  /** Throws `kafka-unavailable` or `gateway-full` where the events of a request should not be sent now. */
-  assertAccepting(events: number, bytes: number): void {
+  /** Whether one more event of the caller leaves a share to others. */
+  hasRoomFor(caller: string): boolean {
+    return this.hasRoom && !this.#isBeyondShare(caller, 1, 0)
+  }
+
+  /**
+   * Throws `kafka-unavailable` or `gateway-full` where the events of a request should not be sent now.
+   * @param caller absent for what the gateway itself writes
+   */
+  assertAccepting(events: number, bytes: number, caller?: string): void {
     const { stalledAfterMs, inFlightEvents, inFlightBytes } = this.#publish
     if (!this.#connection.isUp) throw unavailable(`No broker is connected (${this.#connection.lastFault}).`)
     if (this.#isStalled) {
@@ -84,6 +93,21 @@ export class RecordProducer implements AsyncDisposable {
         retryAfterSeconds,
       })
     }
+    if (caller === undefined || !this.#isBeyondShare(caller, events, bytes)) return
+    const detail = 'The gateway waits for Kafka to confirm as many events of this caller as leave room for others.'
+    throw new GatewayError('gateway-full', detail, { retryAfterSeconds })
+  }
+
+  #isBeyondShare(caller: string, events: number, bytes: number): boolean {
+    const { inFlightEvents, inFlightBytes } = this.#publish
+    const used = this.#inFlight
+    // Most of the time there is no need to know whose they are.
+    if (used.events + events <= inFlightEvents / 2 && used.bytes + bytes <= inFlightBytes / 2) return false
+    const { events: heldEvents, bytes: heldBytes, holders } = used.shareOf(caller)
+    return (
+      isBeyondShare({ room: inFlightEvents, used: used.events, held: heldEvents, wanted: events, holders }) ||
+      isBeyondShare({ room: inFlightBytes, used: used.bytes, held: heldBytes, wanted: bytes, holders })
+    )
   }
 
   /**
@@ -91,14 +115,14 @@ export class RecordProducer implements AsyncDisposable {
    * `onDelivery` is called exactly once, and must not throw: before this returns if the client refuses the record, else when
    * Kafka has answered or the client gave up, which takes minutes. Who cannot wait that long sets a deadline of its own.
    */
-  send(topic: string, record: EncodedRecord, onDelivery: (delivery: Delivery) => void): void {
+  send(topic: string, record: EncodedRecord, onDelivery: (delivery: Delivery) => void, caller?: string): void {
     const client = this.#connection.client
     if (!client) {
       onDelivery({ status: 'failed', code: kafkaCodes.ERR__STATE, reason: 'no broker is connected' })
       return
     }
     const { partition = null, key, value, timestamp, headers } = record
-    const event = this.#inFlight.add(recordBytes(record), { sentAt: performance.now(), onDelivery })
+    const event = this.#inFlight.add(recordBytes(record), caller, { sentAt: performance.now(), onDelivery })
     try {
       client.produce(topic, partition, value, key, timestamp, event, toNativeHeaders(headers))
     } catch (error) {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { GatewayError } from '../errors/gateway-error.ts'
 import type { Logger } from '../observability/logger.ts'
 
@@ -37,8 +36,9 @@ export class Replicas implements AsyncDisposable {
   readonly #now: () => number
   readonly #heardOf = new Map<string, number>()
   readonly #startedAt = new Date().toISOString()
-  readonly #closing = new AbortController()
   #heardOfSelfAt: number | undefined
+  #timer: NodeJS.Timeout | undefined
+  #isClosing = false
   #beating = Promise.resolve()
   #live = 1
 
@@ -53,35 +53,35 @@ export class Replicas implements AsyncDisposable {
     return this.#live
   }
 
-  /** To be called once. Returns at once, and tries until it can. */
+  /** Returns at once, and tries until it can. */
   begin(): void {
     this.#beating = this.#beat()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort()
+    this.#isClosing = true
+    clearTimeout(this.#timer)
     await this.#beating
-    if (this.#heardOfSelfAt !== undefined) await this.#say({ isStopped: true }, lastWordMs).catch(() => {})
+    if (this.#heardOfSelfAt !== undefined) await this.#say({ isStopped: true }, Date.now() + lastWordMs).catch(() => {})
   }
 
   async #beat(): Promise<void> {
-    const { signal } = this.#closing
-    while (!signal.aborted) {
-      const pauseMs = await this.#say({}, heartbeatMs).then(
-        () => heartbeatMs,
-        ({ code }: GatewayError) => (code === 'state-unavailable' ? tryForbiddenAgainMs : tryAgainMs),
-      )
-      await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {})
-    }
+    const deadline = Date.now() + heartbeatMs
+    const pauseMs = await this.#say({}, deadline).then(
+      (offset) => {
+        // Where it does not come back the log may be another one by now: the next `open` looks.
+        if (offset !== undefined) void this.#log.readBack(offset, deadline)
+        return heartbeatMs
+      },
+      ({ code }: GatewayError) => (code === 'state-unavailable' ? tryForbiddenAgainMs : tryAgainMs),
+    )
+    if (!this.#isClosing) this.#timer = setTimeout(() => this.begin(), pauseMs).unref()
   }
 
-  async #say(more: object, limitMs: number): Promise<void> {
-    const deadline = Date.now() + limitMs
+  async #say(more: object, deadline: number): Promise<number | undefined> {
     const value = JSON.stringify({ startedAt: this.#startedAt, at: new Date().toISOString(), ...more })
     await this.#log.open(deadline)
-    const appended = await this.#log.append(this.id, value, deadline)
-    // Where it does not come back the log may be another one by now: the next `open` looks.
-    if (appended.offset !== undefined) void this.#log.readBack(appended.offset, deadline)
+    return (await this.#log.append(this.id, value, deadline)).offset
   }
 
   #take(id: string, value: string): void {

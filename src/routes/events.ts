@@ -1,5 +1,6 @@
-import { Router } from 'express'
-import { requireScope } from '../auth/guard.ts'
+import { type Request, Router } from 'express'
+import { principalOf, requireScope } from '../auth/guard.ts'
+import { callerOf } from '../auth/principal.ts'
 import { hasTicket, redeemTicket } from '../auth/ticket-guard.ts'
 import { cloudEventBatch } from '../cloudevents/media-types.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
@@ -33,7 +34,7 @@ export function eventsRouter(context: RouteContext): Router {
     if (!body) return onLines(input, res)
     refuseParameters('query', query, ['outcomes'], `is for ${ndjson}`)
     const preferences = parsePreferences(headers.Prefer)
-    const options = optionsOf(preferences.waitMs, traceOf(req), body.bytes)
+    const options = optionsOf(preferences.waitMs, req, body.bytes)
     if (body.mediaType === cloudEventBatch) {
       const several = assertSize(events.several(input, body))
       takeEvents(quotas, { req, res, topic: params.topic }, several.length, body.bytes)
@@ -53,7 +54,7 @@ export function eventsRouter(context: RouteContext): Router {
     const batch = value as unknown as BatchBody
     assertSize(batch.events)
     const preferences = parsePreferences(headers.Prefer)
-    const options = { ...optionsOf(preferences.waitMs, traceOf(req), bytes), onRefusal: onRefusalOf(batch) }
+    const options = { ...optionsOf(preferences.waitMs, req, bytes), onRefusal: onRefusalOf(batch) }
     const events = batchEvents(batch)
     takeEvents(quotas, { req, res, topic: params.topic }, events.length, bytes)
     const published = await publisher.publish(params.topic, events, options)
@@ -101,8 +102,10 @@ export function eventsRouter(context: RouteContext): Router {
     .post('/v1/topics/:topic/events/validate', on('validateEvents', { guards, reads: eitherBody }, validateEvents))
 }
 
-function optionsOf(waitMs: number | undefined, trace: ReturnType<typeof traceOf>, requestBytes: number) {
-  return { requestBytes, ...(waitMs !== undefined && { waitMs }), ...(trace && { trace }) }
+function optionsOf(waitMs: number | undefined, req: Request, requestBytes: number) {
+  const trace = traceOf(req)
+  const caller = callerOf(principalOf(req))
+  return { requestBytes, caller, ...(waitMs !== undefined && { waitMs }), ...(trace && { trace }) }
 }
 
 function onRefusalOf({ onRefusal = 'skip' }: BatchBody): 'skip' | 'withhold' {

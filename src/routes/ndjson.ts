@@ -1,5 +1,6 @@
 import { createGunzip } from 'node:zlib'
 import { principalOf } from '../auth/guard.ts'
+import { callerOf } from '../auth/principal.ts'
 import { redeemTicket } from '../auth/ticket-guard.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import { contentEncoding } from './content-headers.ts'
@@ -33,10 +34,12 @@ export function publishLines(context: NdjsonContext): Operation<'publishEvent'> 
     takeEvents(quotas, { req, res, topic: params.topic }, 0, 0)
     holdStream(quotas, req, res)
     await redeemTicket(req)
-    const pace = quotas.pace(principalOf(req), params.topic)
+    const principal = principalOf(req)
+    const pace = quotas.pace(principal, params.topic)
     const answer = new NdjsonAnswer(res)
     const stream = await publisher.openStream({
       topic: params.topic,
+      caller: callerOf(principal),
       pace,
       eventOf,
       ...(waitMs !== undefined && { waitMs }),

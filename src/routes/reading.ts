@@ -1,5 +1,6 @@
 import { Router } from 'express'
 import { principalOf, requireScope } from '../auth/guard.ts'
+import { callerOf } from '../auth/principal.ts'
 import { cloudEventOf } from '../cloudevents/from-event.ts'
 import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
 import type { Config } from '../config/config.ts'
@@ -19,7 +20,8 @@ export function readingRouter({ on, authenticated, events, quotas, config: { lim
     const form = negotiate(req, res, ['application/json', cloudEventBatch])
     const { cursor, partition } = query
     const { limit, wait, from } = checkedQuery(query, limits)
-    quotas.beginRead(principalOf(req))
+    const principal = principalOf(req)
+    quotas.beginRead(principal)
     const gone = new AbortController()
     res.on('close', () => gone.abort())
     const page = await events.read(params.topic, {
@@ -30,6 +32,7 @@ export function readingRouter({ on, authenticated, events, quotas, config: { lim
       from: parseStartPosition(from),
       waitMs: wait * 1000,
       signal: gone.signal,
+      caller: callerOf(principal),
     })
     const text = JSON.stringify(form === cloudEventBatch ? page.events.map(cloudEventOf) : page)
     spendRead(quotas, { req, res }, page.events.length, text)
@@ -42,8 +45,10 @@ export function readingRouter({ on, authenticated, events, quotas, config: { lim
 
   const readEvent: Operation<'readEvent'> = async ({ params: { topic, partition, offset }, query, req }, res) => {
     const form = negotiate(req, res, ['application/json', cloudEvent])
-    quotas.beginRead(principalOf(req))
-    const event = await events.readOne(topic, partition, offset, { longs: query.longs ?? 'number' })
+    const principal = principalOf(req)
+    quotas.beginRead(principal)
+    const options = { longs: query.longs ?? 'number', caller: callerOf(principal) }
+    const event = await events.readOne(topic, partition, offset, options)
     const text = JSON.stringify(form === cloudEvent ? cloudEventOf(event) : event)
     spendRead(quotas, { req, res }, 1, text)
     answerText(res, 200, form, text)

@@ -1,5 +1,6 @@
 import { type Request, Router } from 'express'
 import { principalOf, requireAction } from '../auth/guard.ts'
+import { callerOf } from '../auth/principal.ts'
 import { redeemTicket } from '../auth/ticket-guard.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { StreamConnection } from '../streams/connection.ts'
@@ -37,6 +38,7 @@ export function streamRouter(context: RouteContext): Router {
       ...eventWish(query),
       credentials: streamCredentials(principal, isTrusted),
       pace: quotas.pace(principal),
+      caller: callerOf(principal),
     }
     const openReader = async (form: StreamForm, connection: StreamConnection) => {
       const reader = await streams.openStream({ ...options, form, connection })

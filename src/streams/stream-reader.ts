@@ -35,6 +35,7 @@ export interface ReaderTraits {
   view: View
   form: StreamForm
   pace: Pace
+  caller: string
 }
 
 const leastPageBytes = 64 * 1024
@@ -50,6 +51,7 @@ export class StreamReader {
   readonly #view: View
   readonly #form: StreamForm
   readonly #pace: Pace
+  readonly caller: string
   readonly #output: ReaderOutput
   #topics: readonly ReadTopic[]
   #state: ReaderState = 'reading'
@@ -61,13 +63,14 @@ export class StreamReader {
 
   constructor(
     topics: readonly ReadTopic[],
-    { connection, view, form, pace }: ReaderTraits,
+    { connection, view, form, pace, caller }: ReaderTraits,
     shared: ReaderSurroundings,
   ) {
     this.#topics = topics
     this.#view = view
     this.#form = form
     this.#pace = pace
+    this.caller = caller
     this.#shared = shared
     const openOutbox = () => new Outbox(shared.limits.readerBytes, strictest(this.#topics.map(ruleOf)))
     this.#output = new ReaderOutput({ connection, form, openOutbox, now: shared.now })
@@ -235,7 +238,7 @@ export class StreamReader {
     this.#catchingUp = catchingUp
     try {
       const startedAt = now()
-      const page = await history.page(this.#inTurn(), this.#pageBytes, signal)
+      const page = await history.page(this.#inTurn(), this.#pageBytes, { signal, caller: this.caller })
       if (signal.aborted) return
       if (page) {
         const bytes = this.#writePage(page)

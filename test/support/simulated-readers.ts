@@ -100,6 +100,7 @@ export class SimulatedReaders implements AsyncDisposable {
     const { streams } = this.replicas[replica] as Replica
     const reader = await streams.openStream({
       pace: unlimited,
+      caller: 'somebody',
       topics: this.#topics,
       cursor: this.#cursor === undefined ? undefined : this.#cursors.verify(this.#cursor),
       from: { at: 'earliest' },

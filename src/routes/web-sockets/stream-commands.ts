@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { assertMay, principalOfToken } from '../../auth/guard.ts'
-import type { Principal, TokenPrincipal } from '../../auth/principal.ts'
+import { callerOf, type Principal, type TokenPrincipal } from '../../auth/principal.ts'
 import { mayDo } from '../../auth/scope.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { problemBody } from '../../errors/problem-body.ts'
@@ -125,7 +125,7 @@ export class StreamCommands {
     const { leave } = this.#published.enter(bytes)
     const sent = Promise.withResolvers<void>()
     const publishing = this.#parts.context.publisher
-      .publish(topic, [input], { requestBytes: bytes, onSent: sent.resolve })
+      .publish(topic, [input], { requestBytes: bytes, caller: callerOf(this.#principal), onSent: sent.resolve })
       .then(({ outcomes: [outcome] }) => this.#reply(id, { outcome }))
       .catch((error) => this.#refuse(error, id, 'publish'))
       .finally(leave)

@@ -47,6 +47,7 @@ async function open({ options, parts, publish }: Setting = {}) {
         get hasRoom() {
           return kafka.hasRoom
         },
+        hasRoomFor: () => kafka.hasRoom,
         assertAccepting: () => {},
         send: (_topic: string, { value }: EncodedRecord, deliver: Sent['deliver']) =>
           sent.push({ value: String(value), deliver }),
@@ -61,6 +62,7 @@ async function open({ options, parts, publish }: Setting = {}) {
     {
       topic: 'numbers',
       pace: unlimited,
+      caller: 'somebody',
       eventOf: (line) => (line.equals(bad) ? noEvent : { value: line.toString() }),
       reportsPublished: true,
       onOutcome: (line, outcome) => reported.push([line, outcome]),
@@ -86,7 +88,10 @@ suite('a stream of events', () => {
     }
 
     await assert.rejects(open({ parts: { targetOf } }), absent)
-    await assert.rejects(open({ parts: { producer: { hasRoom: true, send() {}, assertAccepting } } }), away)
+    await assert.rejects(
+      open({ parts: { producer: { hasRoom: true, hasRoomFor: () => true, send() {}, assertAccepting } } }),
+      away,
+    )
   })
 
   test('reports outcomes in the order of the lines, whatever the order of the answers', async () => {
