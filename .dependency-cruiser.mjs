@@ -2,15 +2,19 @@
 const rooms = {
   json: { values: ['errors'] },
   errors: { values: [] },
+  signing: { values: [] },
   yaml: { values: ['errors'] },
   config: { values: ['errors', 'yaml'] },
   observability: { values: ['json'], types: ['config'] },
   contracts: { values: ['errors', 'yaml'] },
   schemas: { values: ['errors', 'json'], types: ['config', 'observability'] },
   kafka: { values: ['errors'], types: ['config', 'observability'] },
-  auth: { values: ['errors'], types: ['config', 'observability'] },
+  auth: { values: ['errors', 'signing'], types: ['config', 'observability'] },
   publishing: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
-  reading: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
+  reading: {
+    values: ['errors', 'json', 'signing'],
+    types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
+  },
   cloudevents: { values: ['errors', 'json'], types: ['openapi', 'publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
   streams: {
