@@ -16,7 +16,7 @@ const rooms = {
     values: ['errors', 'json', 'signing'],
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
   },
-  cloudevents: { values: ['errors', 'json'], types: ['openapi', 'publishing', 'reading'] },
+  cloudevents: { values: ['errors', 'json'], types: ['publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
   streams: {
     values: ['errors', 'json', 'reading', 'publishing'],

@@ -1,8 +1,9 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import type { RequestFault } from '../errors/request-fault.ts'
 import type { ApiContract, OperationId, OperationSpec, ParameterSpec } from './contract.ts'
 import { QueryError, queryMembers } from './query-members.ts'
-import { bodyError, bodyFaults, messageOf, parameterError, type RequestFault, shownName } from './request-faults.ts'
+import { bodyError, bodyFaults, messageOf, parameterError, shownName } from './request-faults.ts'
 
 export type ParameterValues = Record<string, string | number | boolean | undefined>
 

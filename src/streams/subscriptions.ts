@@ -1,4 +1,5 @@
-import { GatewayError } from '../errors/gateway-error.ts'
+import type { GatewayError } from '../errors/gateway-error.ts'
+import { requestError } from '../errors/request-fault.ts'
 import type { LiveStreams, StreamStart } from './live-streams.ts'
 import type { ReadTopic } from './read-topic.ts'
 import type { StreamReader } from './stream-reader.ts'
@@ -88,9 +89,5 @@ const nameOf = ({ followed }: ReadTopic): string => followed.topic
 
 const byName = (a: ReadTopic, b: ReadTopic): number => (nameOf(a) < nameOf(b) ? -1 : 1)
 
-function invalidTopics(command: string, message: string): GatewayError {
-  const pointer = `/${command}/topics`
-  return new GatewayError('invalid-body', `${pointer} ${message}.`, {
-    members: { faults: [{ in: 'body', pointer, message }] },
-  })
-}
+const invalidTopics = (command: string, message: string): GatewayError =>
+  requestError('body', `/${command}/topics`, message)
