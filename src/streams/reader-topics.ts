@@ -5,19 +5,19 @@ import type { ReadTopic } from './read-topic.ts'
 import type { StreamReader } from './stream-reader.ts'
 
 /** What a reader reads from now on. */
-export interface SubscriptionsState {
+export interface ReaderTopicsState {
   topics: string[]
   paused: string[]
 }
 
 /** Called when it is so, and nothing has been read since. */
-export type OnChanged = (state: SubscriptionsState, cursor: string) => void
+export type OnChanged = (state: ReaderTopicsState, cursor: string) => void
 
 /**
  * The topics of one reader, changed while it reads; one change at a time. Of a topic that was left or paused nothing is
  * written after the change was told, and of one that was added nothing before.
  */
-export class Subscriptions {
+export class ReaderTopics {
   readonly #streams: Pick<LiveStreams, 'topicsFrom' | 'giveBack'>
   readonly #reader: StreamReader
   readonly #mostTopics: number
