@@ -76,6 +76,7 @@ const app = createApp({
   authenticatedOrTicket: letPass,
   tokens: { verify: notHere },
   isTrusted: () => true,
+  origins: { assertAllowed() {} },
   apiKeys: undefined,
   tickets: { issue: notHereAtOnce },
   publisher: new Publisher({

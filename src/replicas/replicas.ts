@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { GatewayError } from '../errors/gateway-error.ts'
 import type { Logger } from '../observability/logger.ts'
-
-/** The log that all replicas append to and follow. */
-export interface ReplicaLog {
-  /** Rejects with a GatewayError where it cannot be had now. */
-  open(deadline: number): Promise<void>
-  append(key: string, value: string, deadline: number): Promise<{ status: string; offset?: number }>
-  /** True once everything up to what was appended at the offset has been read; false at the deadline. */
-  readBack(offset: number, deadline: number): Promise<boolean>
-}
+import type { StateLog } from '../state/state-log.ts'
 
 export interface ReplicasParts {
-  openLog: (take: (key: string, value: string) => void) => ReplicaLog
+  openLog: (take: (key: string, value: string) => void) => StateLog
   log: Logger
   /** Milliseconds; never goes back. */
   now?: () => number
@@ -31,7 +23,7 @@ const lastWordMs = 1_000
  */
 export class Replicas implements AsyncDisposable {
   readonly id = randomUUID()
-  readonly #log: ReplicaLog
+  readonly #log: StateLog
   readonly #logger: Logger
   readonly #now: () => number
   readonly #heardOf = new Map<string, number>()
@@ -81,7 +73,8 @@ export class Replicas implements AsyncDisposable {
   async #say(more: object, deadline: number): Promise<number | undefined> {
     const value = JSON.stringify({ startedAt: this.#startedAt, at: new Date().toISOString(), ...more })
     await this.#log.open(deadline)
-    return (await this.#log.append(this.id, value, deadline)).offset
+    const appended = await this.#log.append(this.id, value, deadline)
+    return appended.status === 'written' ? appended.offset : undefined
   }
 
   #take(id: string, value: string): void {
