@@ -10,8 +10,8 @@ export interface SharedRoom {
 }
 
 /**
- * Whether one caller would have so much that too little is left for others. Up to a part of the room nobody is asked; then each may
+ * Whether one caller would have so much that too little is left for others. Up to `unasked`, half of the room, nobody is asked; then each may
  * have what would be his if one more came, so that there is something left for who comes next. A first piece is never too much.
  */
-export const isBeyondShare = ({ room, used, held, wanted, holders }: SharedRoom, unasked = 0.5): boolean =>
-  held > 0 && used + wanted > room * unasked && held + wanted > room / (holders + 1)
+export const isBeyondShare = ({ room, used, held, wanted, holders }: SharedRoom, unasked = room / 2): boolean =>
+  held > 0 && used + wanted > unasked && held + wanted > room / (holders + 1)

@@ -2,7 +2,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import { isBeyondShare } from '../quotas/fair-share.ts'
 
 // Streams last. Often all of them are of one principal, which gives tickets to browsers: most places are for who wants them.
-const unasked = 7 / 8
+const keptShare = 1 / 8
 
 /** The places for streams, of which no caller takes the last ones but for a share of its own. */
 export class StreamPlaces {
@@ -20,7 +20,7 @@ export class StreamPlaces {
     const holders = this.#taken.size + (held > 0 ? 0 : 1)
     const room = this.#most
     if (this.#used >= room) throw full(`There are ${room} streams open (stream.readers).`)
-    if (isBeyondShare({ room, used: this.#used, held, wanted: 1, holders }, unasked)) {
+    if (isBeyondShare({ room, used: this.#used, held, wanted: 1, holders }, room - Math.floor(room * keptShare))) {
       throw full(`There are nearly ${room} streams open (stream.readers), most of them of this caller.`)
     }
     this.#used++
