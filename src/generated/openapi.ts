@@ -34,7 +34,7 @@ export interface paths {
          *     match its contract is refused with every violation. `Idempotency-Key` is refused until it works.
          *
          *     As `application/x-ndjson` the body is a stream of events of any length: each line is an envelope, as in a batch, and is
-         *     judged and written by itself. Only Kafka slows the reading of it. The answer begins at once with 200, and is read
+         *     judged and written by itself. Only Kafka slows the reading of it, and the quota of the caller. The answer begins at once with 200, and is read
          *     while the body is sent, or afterwards: up to 8 MiB (a setting) are held. It has a line for each event that was *not*
          *     published, or for all with `outcomes=all`, in the order of the request's lines; a `progress` line at most once a second;
          *     and, last, `summary`. **Without a summary the request was cut or ended**, and lines after the last `lastLine`
