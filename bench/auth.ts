@@ -93,8 +93,9 @@ function tables({ token, key, quota, quotaOfAll }: StepCosts, all: readonly Case
   return `${[...steps, ...reports].join('\n\n')}\n`
 }
 
-const row = (name: string, values: readonly string[]): string =>
-  `  ${name.padEnd(18)}${values.map((value) => value.padStart(20)).join('')}`
+function row(name: string, values: readonly string[]): string {
+  return `  ${name.padEnd(18)}${values.map((value) => value.padStart(20)).join('')}`
+}
 
 function json(steps: StepCosts, all: readonly CaseOfWays[]): string {
   const report = all.map((each) => ({
