@@ -4,7 +4,7 @@ const rooms = {
   errors: { values: [] },
   yaml: { values: ['errors'] },
   config: { values: ['errors', 'yaml'] },
-  observability: { values: ['json'], types: ['config'] },
+  observability: { values: ['errors', 'json'], types: ['config'] },
   contracts: { values: ['errors', 'yaml'] },
   schemas: { values: ['errors', 'json'], types: ['config', 'observability'] },
   kafka: { values: ['errors'], types: ['config', 'observability'] },

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createApp } from './app.ts'
 import { accepted } from './composition/accepted.ts'
+import { openAudit } from './composition/audit.ts'
 import { openCredentials } from './composition/credentials.ts'
 import { loggedHealth } from './composition/logged-health.ts'
 import type { LoadedConfig } from './config/load-config.ts'
@@ -32,6 +35,9 @@ import { SchemaCatalog } from './schemas/schema-catalog.ts'
 import { LiveStreams } from './streams/live-streams.ts'
 
 const sinkBytes = 1024 * 1024
+
+/** Tells the replicas of one machine, and the runs of one replica, apart. */
+const replicaName = (): string => `${hostname()}-${randomBytes(4).toString('hex')}`
 
 /** What is told of a stop before the other parts end. */
 interface StoppedFirst {
@@ -93,9 +99,10 @@ export class Gateway implements AsyncDisposable {
       new LiveStreams({ ...reading, positions, records: catchUp, settings: config.stream, log }),
     )
     const state = { admin, topics, producer, tail, log }
-    const { issuers, follow, ...credentials } = openCredentials(starting, { loaded, log, state })
-
     const metrics = new Metrics()
+    const { audit, waiting } = openAudit(starting, { loaded, log, state, metrics, replica: replicaName() })
+    const { issuers, follow, ...credentials } = openCredentials(starting, { loaded, log, state, audit })
+
     metrics.observe({
       eventsInFlight: () => producer.inFlight.events,
       bytesInFlight: () => producer.inFlight.bytes,
@@ -106,10 +113,12 @@ export class Gateway implements AsyncDisposable {
       tails: () => (tail.isRunning ? 1 : 0),
       streams: () => streams.open,
       followedTopics: () => streams.followedTopics,
+      auditWaiting: waiting,
     })
     const readiness = new Readiness([...Object.values(health), issuers])
     const app = createApp({
       ...credentials,
+      audit,
       contract: loadApiContract(),
       log,
       config,

@@ -1,11 +1,12 @@
-import { Router } from 'express'
+import { type Request, type Response, Router } from 'express'
 import { parseNetwork } from '../auth/api-keys/address-list.ts'
 import { type ApiKey, statusOf } from '../auth/api-keys/api-key.ts'
-import type { ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
+import type { Asker, ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
 import { assertMayGive, keysNotConfigured, principalOf, requireWholeAction } from '../auth/guard.ts'
 import type { components } from '../generated/openapi.ts'
 import { formatTime, parseTime } from '../json/time.ts'
 import { bodyError, type RequestFault } from '../openapi/request-faults.ts'
+import { auditedRequest } from './audited-request.ts'
 import { mediaTypeOf } from './content-headers.ts'
 import { type JsonBody, type JsonBodyReader, typedBodyReader } from './json-body.ts'
 import { answerJson, type Operation } from './operation.ts'
@@ -34,7 +35,7 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
     const principal = principalOf(req)
     const wanted = wantedKey((body as JsonBody).value as unknown as ApiKeyRequest, principal.id)
     assertMayGive(principal, wanted.scopes)
-    const shown = await administration().create(wanted, principal)
+    const shown = await administration().create(wanted, askerOf(req, res))
     res.setHeader('location', `/v1/api-keys/${shown.apiKey.id}`)
     res.setHeader('cache-control', 'no-store')
     answerJson(res, 201, newKeyBody(shown))
@@ -51,16 +52,15 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
 
   const rotateApiKey: Operation<'rotateApiKey'> = async ({ params, body, req }, res) => {
     const { overlapSeconds = defaultOverlapSeconds } = (body as JsonBody).value as unknown as ApiKeyRotation
-    const principal = principalOf(req)
     const found = await administration().get(params.id)
-    assertMayGive(principal, found.scopes)
-    const shown = await administration().rotate(found, overlapSeconds * 1000, principal)
+    assertMayGive(principalOf(req), found.scopes)
+    const shown = await administration().rotate(found, overlapSeconds * 1000, askerOf(req, res))
     res.setHeader('cache-control', 'no-store')
     answerJson(res, 200, newKeyBody(shown))
   }
 
   const revokeApiKey: Operation<'revokeApiKey'> = async ({ params, req }, res) => {
-    answerJson(res, 200, keyBody(await administration().revoke(params.id, principalOf(req))))
+    answerJson(res, 200, keyBody(await administration().revoke(params.id, askerOf(req, res))))
   }
 
   const guards = [authenticated, requireWholeAction('keys')]
@@ -71,6 +71,11 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
     .delete('/v1/api-keys/:id', on('revokeApiKey', { guards }, revokeApiKey))
     .post('/v1/api-keys/:id/rotate', on('rotateApiKey', { guards, reads }, rotateApiKey))
 }
+
+const askerOf = (req: Request, res: Response): Asker => ({
+  principal: principalOf(req),
+  request: auditedRequest(req, res),
+})
 
 function wantedKey(request: ApiKeyRequest, caller: string): WantedApiKey {
   const { description, owner = caller, scopes, addresses, quotaClass = 'default', expiresAt: expiry } = request

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { RequestHandler, Response } from 'express'
+import { withoutCredentials } from '../errors/credentials.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 
 const acceptable = /^[A-Za-z0-9._-]{1,64}$/
+const isAcceptable = (given: string): boolean => acceptable.test(given) && withoutCredentials(given) === given
 
 /**
  * Names each request, and logs and counts it when its answer is over. Of what a caller sent, the line holds the topic, the id
@@ -17,7 +19,7 @@ export function requestLog(log: Logger, metrics: Metrics): RequestHandler {
 
   return (req, res, next) => {
     const given = req.headers['x-request-id']
-    const requestId = typeof given === 'string' && acceptable.test(given) ? given : `${boot}-${(++count).toString(36)}`
+    const requestId = typeof given === 'string' && isAcceptable(given) ? given : `${boot}-${(++count).toString(36)}`
     res.locals.requestId = requestId
     res.setHeader('x-request-id', requestId)
     res.setHeader('x-content-type-options', 'nosniff')

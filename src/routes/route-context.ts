@@ -5,6 +5,7 @@ import type { Tickets } from '../auth/tickets.ts'
 import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { IsTrusted } from '../auth/trust.ts'
 import type { Config } from '../config/config.ts'
+import type { Audit } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Readiness } from '../observability/readiness.ts'
@@ -41,6 +42,7 @@ export interface RouteContext {
   resource: ProtectedResource
   /** The actions that any operation asks for. */
   scopes: readonly string[]
+  audit: Audit
   readiness: Readiness
   metrics: Metrics
   /** openapi.yaml, as it is served. */

@@ -139,7 +139,8 @@ export class ApiKeyStore implements Disposable {
     if (appended.status === 'failed')
       throw unavailable(`Kafka did not take it: ${appended.reason}. Nothing was changed.`)
     if (appended.status === 'unknown' || !(await this.#log.readBack(appended.offset, deadline))) {
-      throw unavailable('Kafka has not said in time whether it was changed. Look at the keys before you try again.')
+      const detail = 'Kafka has not said in time whether it was changed. Look at the keys before you try again.'
+      throw new GatewayError('kafka-unavailable', detail, { retryAfterSeconds: 1, mayBeDone: true })
     }
   }
 
