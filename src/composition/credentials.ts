@@ -8,9 +8,9 @@ import { Origins } from '../auth/origin.ts'
 import { Redemptions } from '../auth/redemptions.ts'
 import { ticketOr } from '../auth/ticket-guard.ts'
 import { TicketSigner } from '../auth/ticket-signer.ts'
-import { Tickets } from '../auth/tickets.ts'
+import { type TicketParts, Tickets } from '../auth/tickets.ts'
 import { TokenVerifier } from '../auth/token-verifier.ts'
-import { type IsTrusted, trustIn } from '../auth/trust.ts'
+import { trustIn } from '../auth/trust.ts'
 import { TrustedIssuer } from '../auth/trusted-issuer.ts'
 import { longestTicketMs } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
@@ -37,7 +37,8 @@ export function openCredentials(stack: AsyncDisposableStack, parts: CredentialsP
   const tokens = new TokenVerifier(issuers.map(({ trusted }) => trusted))
   const apiKeys = openApiKeys(stack, parts)
   const isTrusted = trustIn(tokens, apiKeys?.keys)
-  const tickets = openTickets(stack, parts, isTrusted)
+  const origins = new Origins(loaded.config.http)
+  const tickets = openTickets(stack, parts, { origins, isTrusted })
   const authenticated = authentication(tokens, apiKeys?.keys)
   const healthOfIssuers = issuers.map(({ health }) => health)
 
@@ -45,6 +46,7 @@ export function openCredentials(stack: AsyncDisposableStack, parts: CredentialsP
     issuers: together('issuer', healthOfIssuers),
     tokens,
     isTrusted,
+    origins,
     tickets,
     apiKeys: apiKeys?.administration,
     authenticated,
@@ -82,14 +84,14 @@ const ticketTopic = {
 function openTickets(
   stack: AsyncDisposableStack,
   { loaded: { config, secrets }, state }: CredentialsParts,
-  isTrusted: IsTrusted,
+  judges: Pick<TicketParts, 'origins' | 'isTrusted'>,
 ): Tickets {
   const redemptions = new Redemptions({
     openLog: (take) => stack.use(new StateTopic({ ...state, ...ticketTopic, take })),
     config: config.tickets,
   })
   const signer = new TicketSigner(secrets.cursor)
-  return new Tickets({ signer, redemptions, origins: new Origins(config.http), isTrusted, config: config.tickets })
+  return new Tickets({ ...judges, signer, redemptions, config: config.tickets })
 }
 
 const apiKeyTopic = { name: '_headgate.api-keys', config: { 'cleanup.policy': 'compact' } }

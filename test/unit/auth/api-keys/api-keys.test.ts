@@ -10,7 +10,7 @@ import {
   type WantedApiKey,
 } from '../../../../src/auth/api-keys/api-key-administration.ts'
 import { ApiKeyHasher } from '../../../../src/auth/api-keys/api-key-hasher.ts'
-import { type ApiKeyLog, ApiKeyStore } from '../../../../src/auth/api-keys/api-key-store.ts'
+import { ApiKeyStore } from '../../../../src/auth/api-keys/api-key-store.ts'
 import { newApiKeyText } from '../../../../src/auth/api-keys/api-key-text.ts'
 import { ApiKeys } from '../../../../src/auth/api-keys/api-keys.ts'
 import type { KeyPrincipal, TokenPrincipal } from '../../../../src/auth/principal.ts'
@@ -19,6 +19,7 @@ import { TokenVerifier } from '../../../../src/auth/token-verifier.ts'
 import { TrustedIssuer } from '../../../../src/auth/trusted-issuer.ts'
 import { GatewayError } from '../../../../src/errors/gateway-error.ts'
 import { noAudit } from '../../../../src/observability/audit.ts'
+import type { WholeStateLog } from '../../../../src/state/state-log.ts'
 import { issuerSettings, TestIssuer } from '../../../support/test-issuer.ts'
 
 const began = 1_800_000_000_000
@@ -35,7 +36,7 @@ function start(peppers = ['a-pepper-of-this-test-0123456789abcdef']) {
   const records: [key: string, value: string][] = []
   const kafka = { isUp: true, isRead: true }
   const takes: ((key: string, value: string) => void)[] = []
-  const openLog = (take: (key: string, value: string) => void): ApiKeyLog => {
+  const openLog = (take: (key: string, value: string) => void): WholeStateLog => {
     takes.push(take)
     return {
       async open() {
