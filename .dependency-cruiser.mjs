@@ -6,6 +6,7 @@ const rooms = {
   state: { values: ['errors'] },
   yaml: { values: ['errors'] },
   config: { values: ['errors', 'yaml'] },
+  cli: { values: ['config'] },
   observability: { values: ['errors', 'json'], types: ['config'] },
   contracts: { values: ['errors', 'yaml'] },
   schemas: { values: ['errors', 'json'], types: ['config', 'observability'] },
