@@ -1,10 +1,12 @@
 import type { OperationId, OperationSpec } from '../../src/openapi/contract.ts'
 import type { ApiRequest } from './api.ts'
 
+/** What stands in the places of a path. */
 export interface Named {
   topic: string
   /** Of an API key. */
   id: string
+  [name: string]: string
 }
 
 interface ValidRequest extends ApiRequest {
@@ -27,7 +29,7 @@ const bodiless = new Set(['get', 'delete'])
 
 /** A request of the operation that is right in all but perhaps its credential: with a good one it is answered by 2xx. */
 export function validRequest({ id, method, path }: OperationSpec, named: Named): ValidRequest {
-  const names: Record<string, string> = { ...named, partition: '0', offset: '0' }
+  const names: Record<string, string> = { partition: '0', offset: '0', asset: 'start.js', code: 'internal', ...named }
   const form = forms[id]?.(named)
   if (!form && !bodiless.has(method)) throw new Error(`there is no valid request of ${id} here`)
   const filled = path.replace(/\{([^}]+)\}/g, (_place, name: string) => {
