@@ -2,13 +2,14 @@
 const rooms = {
   json: { values: ['errors'] },
   errors: { values: [] },
+  network: { values: [] },
   yaml: { values: ['errors'] },
-  config: { values: ['errors', 'yaml'] },
+  config: { values: ['errors', 'yaml', 'network'] },
   observability: { values: ['json'], types: ['config'] },
   contracts: { values: ['errors', 'yaml'] },
   schemas: { values: ['errors', 'json'], types: ['config', 'observability'] },
   kafka: { values: ['errors'], types: ['config', 'observability'] },
-  auth: { values: ['errors'], types: ['config', 'observability'] },
+  auth: { values: ['errors', 'network'], types: ['config', 'observability'] },
   publishing: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
   reading: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
   cloudevents: { values: ['errors', 'json'], types: ['openapi', 'publishing', 'reading'] },
@@ -18,7 +19,7 @@ const rooms = {
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
   },
   routes: {
-    values: ['errors', 'json', 'auth', 'openapi', 'publishing', 'reading', 'cloudevents', 'streams'],
+    values: ['errors', 'json', 'network', 'auth', 'openapi', 'publishing', 'reading', 'cloudevents', 'streams'],
     types: ['config', 'observability', 'schemas', 'contracts', 'generated'],
   },
 }

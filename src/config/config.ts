@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseNetwork } from '../network/address-list.ts'
 
 const port = z.int().min(0).max(65535)
 // Node fires a timer at once that is set for longer.
@@ -21,6 +22,11 @@ const origin = z
   .refine((text) => /^https?:/.test(text) && URL.parse(text)?.origin === text)
   .meta({ expected: 'an origin such as `https://app.example.com` (in lower case, no path, no `*`)' })
 
+const network = z
+  .string()
+  .refine((text) => parseNetwork(text) !== undefined)
+  .meta({ expected: 'an address or a network such as `10.0.0.0/8`' })
+
 /** Settings of librdkafka that carry the gateway's promises. Setting one is a fault of the start, whatever its value. */
 export const fixedKafkaProperties: Readonly<Record<string, string>> = {
   acks: 'every event is acknowledged by all in-sync replicas',
@@ -41,6 +47,11 @@ const httpSchema = z.strictObject({
       'The URL by which clients reach the gateway, where a proxy stands before it. It is the `resource` of OAuth metadata.',
     ),
   corsOrigins: list(origin).default([]).describe('Origins whose pages may call the gateway. `*` is not accepted.'),
+  trustedProxies: list(network)
+    .default([])
+    .describe(
+      'Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; of anybody else they are ignored (docs/running.md).',
+    ),
   headersTimeoutMs: ms.default(10_000).describe('Time for a request line and its headers to arrive.'),
   bodyTimeoutMs: ms
     .default(30_000)
