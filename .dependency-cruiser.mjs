@@ -6,6 +6,7 @@ const rooms = {
   yaml: { values: ['errors'] },
   config: { values: ['errors', 'yaml', 'network'] },
   observability: { values: ['json'], types: ['config'] },
+  listening: { values: ['errors', 'network'], types: ['config', 'observability'] },
   contracts: { values: ['errors', 'yaml'] },
   schemas: { values: ['errors', 'json'], types: ['config', 'observability'] },
   kafka: { values: ['errors'], types: ['config', 'observability'] },

@@ -38,6 +38,23 @@ export const fixedKafkaProperties: Readonly<Record<string, string>> = {
   'transactional.id': 'an event is acknowledged by itself, not by a transaction',
 }
 
+const tlsSchema = z.strictObject({
+  certFile: z
+    .string()
+    .optional()
+    .describe(
+      'PEM file of the certificate, followed by those that lead to its authority. With it the gateway speaks TLS alone.',
+    ),
+  keyFile: z.string().optional().describe("PEM file of the certificate's key; its passphrase is a secret."),
+  minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2').describe('Oldest version of TLS that is spoken.'),
+  reloadMs: ms.default(10_000).describe('How often the files are read again; what is new is used without a restart.'),
+  expiryWarningDays: z
+    .int()
+    .min(0)
+    .default(14)
+    .describe('Days before the certificate expires from which the log warns, once a day.'),
+})
+
 const httpSchema = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address to listen on. `0.0.0.0` for all.'),
   port: port.default(8080).describe('Port to listen on; `0` takes a free one.'),
@@ -52,10 +69,21 @@ const httpSchema = z.strictObject({
     .describe(
       'Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; of anybody else they are ignored (docs/running.md).',
     ),
-  headersTimeoutMs: ms.default(10_000).describe('Time for a request line and its headers to arrive.'),
+  tls: tlsSchema.prefault({}),
+  connections: count
+    .default(25_000)
+    .describe('Most connections open at once; past it 503, and some hundreds further on they are closed unread.'),
+  headersTimeoutMs: ms
+    .default(10_000)
+    .describe('Time for a request line and its headers to arrive, and before that for a TLS handshake.'),
   bodyTimeoutMs: ms
     .default(30_000)
     .describe('Time for an ordinary body to arrive; for NDJSON, longest time without a byte of it.'),
+  answerTimeoutMs: ms
+    .default(30_000)
+    .describe(
+      'Time in which a complete answer has to be read, and one second more for each 32 KB of it; past it the connection is cut.',
+    ),
   keepAliveTimeoutMs: ms.default(65_000).describe('How long an idle connection is kept.'),
 })
 
@@ -235,6 +263,7 @@ export const secretsSchema = z.strictObject({
     .describe(
       'Keys that API keys are hashed with, comma-separated, 32 characters or more each: the first hashes, all judge. Without one there are no API keys.',
     ),
+  tlsKeyPassphrase: z.string().optional().describe('Opens the key of `http.tls.keyFile` where it is encrypted.'),
   registryPassword: z.string().optional().describe('Password for basic authentication at the registry.'),
   kafka: z
     .record(z.string(), z.string())

@@ -6,8 +6,13 @@ export interface LogLine {
   [member: string]: unknown
 }
 
+export interface CapturedLog {
+  log: Logger
+  lines: LogLine[]
+}
+
 /** A logger, and the lines that it was given. */
-export function capturedLog(): { log: Logger; lines: LogLine[] } {
+export function capturedLog(): CapturedLog {
   const lines: LogLine[] = []
   const formatters = { level: (label: string) => ({ level: label }) }
   const log = pino({ base: null, formatters }, { write: (text: string) => void lines.push(JSON.parse(text)) })
