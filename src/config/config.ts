@@ -84,6 +84,9 @@ const httpSchema = z.strictObject({
     .describe(
       'Time in which a complete answer has to be read, and one second more for each 32 KB of it; past it the connection is cut.',
     ),
+  unreadBytes: bytes
+    .default(268_435_456)
+    .describe('Bytes of complete answers that wait to be read, all together; past it who has taken longest is cut.'),
   keepAliveTimeoutMs: ms.default(65_000).describe('How long an idle connection is kept.'),
 })
 
@@ -95,6 +98,9 @@ const limitsSchema = z.strictObject({
   headers: count.default(64).describe('Most headers on an event.'),
   headersBytes: bytes.default(32_768).describe('Largest sum of header names and values of an event.'),
   jsonDepth: count.default(64).describe('Deepest nesting of JSON.'),
+  jsonValues: count
+    .default(500_000)
+    .describe('Most values (members of objects and items of arrays) of the JSON of a body.'),
   readEvents: count.default(5_000).describe('Largest `limit` of a read.'),
   readBytes: bytes.default(4_194_304).describe('Bytes of records in one answer; at least one event is always given.'),
   readWaitSeconds: count.default(60).describe('Longest `wait` of a read.'),

@@ -9,6 +9,8 @@ import type { ServedCertificate } from './served-certificate.ts'
 import { UnreadAnswers } from './unread-answers.ts'
 
 const unusedMs = 1_000
+// With Node's 511 a thousand clients that come at once, as after a restart, wait seconds for each other; Linux caps it at 4,096.
+const backlog = 4_096
 
 /** Requests whose connection may become something else than HTTP. */
 export interface Upgrades {
@@ -51,7 +53,7 @@ export class Listener implements AsyncDisposable {
     serveRequests(server, { ...parts, connections, answers })
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     server.once('error', reject)
-    server.listen(http.port, http.host, resolve)
+    server.listen({ port: http.port, host: http.host, backlog }, resolve)
     await promise
     server.off('error', reject)
     const unread = new UnreadAnswers({ connections, answers, meter, http })

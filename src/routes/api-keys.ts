@@ -21,6 +21,7 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
   const readJson = typedBodyReader({
     limit: { name: 'limits.bodyBytes', bytes: config.limits.bodyBytes, code: 'body-too-large' },
     jsonDepth: config.limits.jsonDepth,
+    jsonValues: config.limits.jsonValues,
     timeoutMs: config.http.bodyTimeoutMs,
   })
   const reads: JsonBodyReader = async (req) =>

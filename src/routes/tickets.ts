@@ -16,6 +16,7 @@ export function ticketsRouter({ on, authenticated, tickets, config }: RouteConte
   const readJson = typedBodyReader({
     limit: { name: 'limits.bodyBytes', bytes: limits.bodyBytes, code: 'body-too-large' },
     jsonDepth: limits.jsonDepth,
+    jsonValues: limits.jsonValues,
     timeoutMs: http.bodyTimeoutMs,
   })
   const reads: JsonBodyReader = async (req) =>
