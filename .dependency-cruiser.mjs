@@ -2,16 +2,18 @@
 const rooms = {
   json: { values: ['errors'] },
   errors: { values: [] },
+  network: { values: [] },
   signing: { values: [] },
   state: { values: ['errors'] },
   yaml: { values: ['errors'] },
-  config: { values: ['errors', 'yaml'] },
   cli: { values: ['config'] },
   observability: { values: ['errors', 'json'], types: ['config'] },
+  config: { values: ['errors', 'yaml', 'network'] },
+  listening: { values: ['errors', 'network'], types: ['config', 'observability'] },
   contracts: { values: ['errors', 'yaml'] },
   schemas: { values: ['errors', 'json'], types: ['config', 'observability'] },
   kafka: { values: ['errors'], types: ['config', 'observability'] },
-  auth: { values: ['errors', 'signing', 'state'], types: ['config', 'observability'] },
+  auth: { values: ['errors', 'network', 'signing', 'state'], types: ['config', 'observability'] },
   publishing: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
   reading: {
     values: ['errors', 'json', 'signing'],
@@ -24,7 +26,7 @@ const rooms = {
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
   },
   routes: {
-    values: ['errors', 'json', 'auth', 'openapi', 'publishing', 'reading', 'cloudevents', 'streams'],
+    values: ['errors', 'json', 'network', 'auth', 'openapi', 'publishing', 'reading', 'cloudevents', 'streams'],
     types: ['config', 'observability', 'schemas', 'contracts', 'generated'],
   },
 }

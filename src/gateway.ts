@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createApp } from './app.ts'
 import { accepted } from './composition/accepted.ts'
 import { openAudit } from './composition/audit.ts'
+import { openCertificate } from './composition/certificate.ts'
 import { openCredentials } from './composition/credentials.ts'
 import { loggedHealth } from './composition/logged-health.ts'
 import type { LoadedConfig } from './config/load-config.ts'
@@ -16,7 +17,7 @@ import { RecordProducer } from './kafka/record-producer.ts'
 import { Tail } from './kafka/tail.ts'
 import { TopicCatalog } from './kafka/topic-catalog.ts'
 import { TopicLimits } from './kafka/topic-limits.ts'
-import { Listener } from './listener.ts'
+import { Listener } from './listening/listener.ts'
 import type { Logger } from './observability/logger.ts'
 import { Metrics } from './observability/metrics.ts'
 import { Readiness } from './observability/readiness.ts'
@@ -66,6 +67,7 @@ export class Gateway implements AsyncDisposable {
     const { publish, limits } = config
     await using starting = new AsyncDisposableStack()
     const health = { kafka: loggedHealth('kafka', log), registry: loggedHealth('registry', log) }
+    const certificate = await openCertificate(starting, loaded, log)
     const contracts = FileContracts.load(config.contracts.directory)
 
     const kafka = clientSettings(config, secrets.kafka)
@@ -115,7 +117,7 @@ export class Gateway implements AsyncDisposable {
       followedTopics: () => streams.followedTopics,
       auditWaiting: waiting,
     })
-    const readiness = new Readiness([...Object.values(health), issuers])
+    const readiness = new Readiness([...Object.values(health), issuers, ...(certificate ? [certificate] : [])])
     const app = createApp({
       ...credentials,
       audit,
@@ -139,7 +141,20 @@ export class Gateway implements AsyncDisposable {
       topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
     })
     follow()
-    const listener = starting.use(await Listener.listen(app, webSocketUpgrades, config.http))
+    const listener = starting.use(
+      await Listener.listen({
+        handler: app,
+        upgrades: webSocketUpgrades,
+        certificate,
+        http: config.http,
+        meter: metrics,
+        log,
+      }),
+    )
+    metrics.observeListener({
+      connections: () => listener.connections,
+      certificateEndsAt: certificate && (() => certificate.notAfterMs / 1000),
+    })
     log.info({ url: listener.url }, 'Listening')
     return new Gateway({ listener, readiness, streams }, starting.move(), loaded)
   }

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import passport from 'passport'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { clientAddress } from '../network/client-address.ts'
 import { AccessRefused } from './access-refused.ts'
 import { isApiKeyLike } from './api-keys/api-key-text.ts'
 import type { ApiKeys } from './api-keys/api-keys.ts'
@@ -54,7 +55,7 @@ export function authentication(verifier: TokenVerifier, apiKeys?: Pick<ApiKeys, 
       identify(req, verified)
       next()
     }
-    const verified = apiKeys.verify(text, req.socket.remoteAddress)
+    const verified = apiKeys.verify(text, clientAddress(req))
     if (verified instanceof Promise) verified.then(accept, next)
     else accept(verified)
   }

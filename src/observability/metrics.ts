@@ -20,6 +20,18 @@ export interface Readings {
   auditWaiting: () => number
 }
 
+/** The same of the listener. */
+export interface ListenerReadings {
+  connections: () => number
+  /** Seconds since 1970. Undefined where there is no certificate. */
+  certificateEndsAt: (() => number) | undefined
+}
+
+const cutReasons = ['limit', 'tls', 'headers-late', 'malformed', 'answer-unread'] as const
+
+/** Why the gateway ended a connection. */
+export type CutReason = (typeof cutReasons)[number]
+
 interface RequestMeter {
   requests: Counter.Internal
   durations: Histogram.Internal<'operation'>
@@ -32,6 +44,7 @@ export class Metrics implements EventMeter, AuditMeter {
   readonly #durations: Histogram<'operation'>
   readonly #events: Counter<'outcome'>
   readonly #audit: Counter<'result'>
+  readonly #cuts: Counter<'reason'>
   // The library looks a set of labels up by its text, which takes longer than counting.
   readonly #ofOutcome = new Map<string, Counter.Internal>()
   readonly #ofRequest = new Map<string, RequestMeter>()
@@ -65,10 +78,21 @@ export class Metrics implements EventMeter, AuditMeter {
       registers,
     })
     for (const result of ['written', 'dropped']) this.#audit.inc({ result }, 0)
+    this.#cuts = new Counter({
+      name: 'headgate_connections_cut_total',
+      help: 'Connections that the gateway ended, or never began with, by why',
+      labelNames: ['reason'],
+      registers,
+    })
+    for (const reason of cutReasons) this.#cuts.inc({ reason }, 0)
   }
 
   countAudit(result: 'written' | 'dropped', records: number): void {
     this.#audit.inc({ result }, records)
+  }
+
+  cut(reason: CutReason): void {
+    this.#cuts.inc({ reason })
   }
 
   count(outcome: string): void {
@@ -105,6 +129,13 @@ export class Metrics implements EventMeter, AuditMeter {
     this.#gauge('headgate_streams_open', 'Streams open', readings.streams)
     this.#gauge('headgate_topics_followed', 'Topics whose ends are followed for streams', readings.followedTopics)
     this.#gauge('headgate_audit_records_waiting', 'Audit records that wait for Kafka', readings.auditWaiting)
+  }
+
+  observeListener({ connections, certificateEndsAt }: ListenerReadings): void {
+    this.#gauge('headgate_connections_open', 'Connections open', connections)
+    if (!certificateEndsAt) return
+    const help = 'When the certificate in use expires, in seconds since 1970'
+    this.#gauge('headgate_certificate_expiry_timestamp_seconds', help, certificateEndsAt)
   }
 
   #gauge(name: string, help: string, read: () => number): void {

@@ -6,6 +6,7 @@ import { hasTicket } from '../auth/ticket-guard.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { problemOf } from '../errors/problems.ts'
 import { shortened } from '../errors/shortened.ts'
+import { clientAddress } from '../network/client-address.ts'
 import type {
   Audit,
   AuditedCaller,
@@ -43,7 +44,7 @@ const isRefusal = (code: GatewayError['code']): code is RefusalCode => refusing.
 
 function requestOf(req: Request, res: Response, holder: Identity | undefined): AuditedRequest {
   const { requestId, operation = null } = res.locals
-  return { who: callerOf(holder, hasTicket(req)), from: req.socket.remoteAddress ?? null, requestId, operation }
+  return { who: callerOf(holder, hasTicket(req)), from: clientAddress(req) ?? null, requestId, operation }
 }
 
 function callerOf(holder: Identity | undefined, isTicket: boolean): AuditedCaller {
