@@ -3,6 +3,7 @@ import { createApp } from './app.ts'
 import { accepted } from './composition/accepted.ts'
 import { openCredentials } from './composition/credentials.ts'
 import { loggedHealth } from './composition/logged-health.ts'
+import { pseudonymsFor } from './composition/pseudonyms-for.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { FileContracts } from './contracts/file-contracts.ts'
 import { clientSettings } from './kafka/client-settings.ts'
@@ -87,7 +88,7 @@ export class Gateway implements AsyncDisposable {
     const schemas = new SchemaCatalog(registry, config.registry.latestTtlMs)
     const cursors = new CursorSigner(secrets.cursor)
     const positions = new Positions({ topics, cursors })
-    const decoder = new EventDecoder(schemas)
+    const decoder = new EventDecoder(schemas, pseudonymsFor(contracts, secrets))
     const reading = { contracts, topics, tail, decoder, cursors }
     const streams = starting.use(
       new LiveStreams({ ...reading, positions, records: catchUp, settings: config.stream, log }),
@@ -127,6 +128,7 @@ export class Gateway implements AsyncDisposable {
       events: new EventReader({ ...reading, records, limits }),
       streams,
       cursors,
+      contracts,
       topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
     })
     follow()

@@ -3,6 +3,7 @@ import { parseNetwork } from '../auth/api-keys/address-list.ts'
 import { type ApiKey, statusOf } from '../auth/api-keys/api-key.ts'
 import type { ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
 import { assertMayGive, keysNotConfigured, principalOf, requireWholeAction } from '../auth/guard.ts'
+import { isPlainScope } from '../auth/scope.ts'
 import type { components } from '../generated/openapi.ts'
 import { formatTime, parseTime } from '../json/time.ts'
 import { bodyError, type RequestFault } from '../openapi/request-faults.ts'
@@ -86,6 +87,10 @@ function wantedKey(request: ApiKeyRequest, caller: string): WantedApiKey {
           },
         ],
   )
+  for (const [index, scope] of scopes.entries()) {
+    if (isPlainScope(scope)) continue
+    faults.push({ in: 'body', pointer: `/scopes/${index}`, message: 'is no scope, though it looks like one' })
+  }
   if (expiresAt !== null && expiresAt <= Date.now()) {
     faults.push({ in: 'body', pointer: '/expiresAt', message: 'must be a time that is to come' })
   }

@@ -1,8 +1,9 @@
 import { Router } from 'express'
 import { principalOf, requireAction, requireScope } from '../auth/guard.ts'
-import { type Action, mayDo } from '../auth/scope.ts'
+import { mayDo } from '../auth/scope.ts'
 import type { Contract } from '../contracts/contract.ts'
 import type { components } from '../generated/openapi.ts'
+import type { Action } from '../scopes/scope-name.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
 

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import {
-  type Action,
-  includes,
-  mayDo,
-  mayDoSomewhere,
-  mayGive,
-  parseScopes,
-  type Scope,
-} from '../../../src/auth/scope.ts'
+import { includes, mayDo, mayDoSomewhere, mayGive, parseScopes, type Scope } from '../../../src/auth/scope.ts'
+import type { Action } from '../../../src/scopes/scope-name.ts'
 
 const cases: [scope: string, action: Action, topic: string, may: boolean][] = [
   ['publish', 'publish', 'orders', true],
