@@ -1,6 +1,6 @@
 import type { MaskForm, Masking } from '../../contracts/masking.ts'
 import type { FieldNode, RecordNode, SchemaNode } from '../../schemas/avro/schema-node.ts'
-import { formSaid, namesIn, type Pointers, pointerRules, stepTo, stepToAny } from './pointer-rules.ts'
+import { formSaid, namesIn, type Pointers, pointerRules, stepTo, stepToAny, stepToNamed } from './pointer-rules.ts'
 
 /** A place of a value, and what the contract says of it. */
 export interface Place {
@@ -98,7 +98,7 @@ export class PlaceRules {
   }
 
   #branch(above: Place, type: SchemaNode): Place {
-    const byName = stepTo(above.pointers, nameOf(type))
+    const byName = stepToNamed(above.pointers, nameOf(type))
     return {
       ...this.#place(above, { type, current: above.current, pointers: byName }, []),
       pointers: [...byName, ...above.pointers],

@@ -69,6 +69,10 @@ export function stepTo(pointers: Pointers, name: string, otherNames: Iterable<st
   return [...byName, ...present(others)]
 }
 
+/** Where they lead to by a name itself, without `*`. */
+export const stepToNamed = (pointers: Pointers, name: string): Pointers =>
+  present(pointers.map(({ members }) => members.get(name)))
+
 /** Where they lead to by the name of a member that no pointer names. */
 export const stepToAny = (pointers: Pointers): Pointers => present(pointers.map(({ any }) => any))
 
