@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../json/json-value.ts'
-import type { Beneath, Place, PlaceRules } from './places.ts'
+import { type Beneath, branchName, type Place, type PlaceRules } from './places.ts'
 import type { PseudonymOf } from './pseudonyms.ts'
 import { explicitBranch, type MaskedBranch, unionMask } from './union-mask.ts'
 import {
@@ -117,6 +117,6 @@ export class MaskCompiler {
 /** A value of a union has the same pseudonym in its explicit form. */
 function unwrapping(pseudonymOf: PseudonymOf, type: Place['type']): PseudonymOf {
   if (type?.kind !== 'union') return pseudonymOf
-  const branches = type.branches.map((branch) => ({ name: 'name' in branch ? branch.name : branch.kind }))
+  const branches = type.branches.map((branch) => ({ name: branchName(branch) }))
   return (value: JsonValue) => pseudonymOf(explicitBranch(value, branches)?.inside ?? value)
 }
