@@ -1029,6 +1029,13 @@ export interface components {
                 version: number | "latest";
                 keyField: string | null;
                 schemaless: boolean;
+                /** @description Null where the contract masks nothing. */
+                masking: {
+                    /** @description The scope with which everything is seen. */
+                    unless: string;
+                    /** @description Whether something may be masked for this caller. */
+                    applies: boolean;
+                } | null;
             };
         };
         PartState: {
