@@ -53,21 +53,21 @@ export class EventDecoder {
   open(record: StoredRecord, contract: Contract): OpenRecord | Promise<OpenRecord> {
     return after(this.#content(record, contract), (content) => {
       if (!isMasked(contract)) return (options) => eventOf(record, content.as(options))
-      return after(this.#masks.of(contract, content.type), (first): OpenRecord => {
+      return after(this.#masks.of(contract, content.type), (mask): OpenRecord => {
         return (options) => {
           const event = eventOf(record, content.as(options))
-          if (options.unmasked.has(contract.topic)) return event
-          // A record that is kept open may be older than a tag of its schema.
-          const mask = this.#masks.known(contract, content.type) ?? first
-          return mask(event)
+          return options.unmasked.has(contract.topic) ? event : mask(event)
         }
       })
     })
   }
 
-  /** To be awaited before records that were opened earlier are shown to somebody new: the contract's schema may have changed. */
-  async freshen(contract: Contract): Promise<void> {
-    if (isMasked(contract)) await this.#masks.of(contract, undefined)
+  /**
+   * By what records of the topic are masked now, beside their own schema. Where that is another than when a record was opened, the
+   * record must be opened anew before it is shown to somebody else. Throws as `decode` does.
+   */
+  maskedBy(contract: Contract): object | undefined | Promise<object | undefined> {
+    return isMasked(contract) ? this.#masks.current(contract) : undefined
   }
 
   #content({ value, headers }: StoredRecord, contract: Contract): OpenContent | Promise<OpenContent> {

@@ -4,7 +4,6 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Cursor, TopicPosition } from '../reading/cursor.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
-import type { EventDecoder } from '../reading/event-decoder.ts'
 import type { EventWish } from '../reading/matching-events.ts'
 import type { Positions } from '../reading/positions.ts'
 import type { StartPosition } from '../reading/start-position.ts'
@@ -21,8 +20,7 @@ import { View } from './view.ts'
 
 export interface LiveStreamsParts
   extends Omit<FollowedTopicsParts, 'ringBytes' | 'quietMs' | 'onEnded'>,
-    Omit<HistoryParts, 'positions'> {
-  decoder: Pick<EventDecoder, 'open' | 'freshen'>
+    Omit<HistoryParts, 'positions' | 'decoder'> {
   positions: Pick<Positions, 'begin' | 'resume' | 'gaps'>
   cursors: CursorSigner
   settings: Config['stream']
@@ -150,7 +148,7 @@ export class LiveStreams implements Disposable {
   async #topicFrom(name: string, { cursor, from }: StreamStart): Promise<ReadTopic> {
     const followed = await this.#topics.take(name)
     try {
-      await this.#parts.decoder.freshen(followed.contract)
+      await this.#topics.freshen(followed)
       const known = cursor?.topics.find(({ topic }) => topic === name)
       if (known) return readTopic(followed, await this.#parts.positions.resume(known))
       if (from.at !== 'latest') return readTopic(followed, await this.#parts.positions.begin(name, from))

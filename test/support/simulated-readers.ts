@@ -178,7 +178,7 @@ export class SimulatedReaders implements AsyncDisposable {
           }
           return () => event
         },
-        freshen: async () => {},
+        maskedBy: () => undefined,
       },
       tail,
       records: {

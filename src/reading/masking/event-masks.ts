@@ -24,6 +24,7 @@ export class EventMasks {
   readonly #schemas: Pick<SchemaCatalog, 'writerOf'>
   readonly #pseudonymOf: PseudonymOf | undefined
   readonly #known = new WeakMap<Contract, WeakMap<object, Known>>()
+  readonly #latest = new WeakMap<Contract, SchemaNode | undefined>()
   readonly #withoutSchema = new LRUCache<Contract, true>({ max: 10_000, ttl: 10_000 })
 
   constructor(schemas: Pick<SchemaCatalog, 'writerOf'>, pseudonymOf: PseudonymOf | undefined) {
@@ -36,17 +37,9 @@ export class EventMasks {
    * is away, GatewayError `registry-unavailable`: what its tags are must be known before anything is shown.
    */
   of(contract: MaskedContract, type: SchemaNode | undefined): EventMask | Promise<EventMask> {
-    const current = this.#current(contract)
+    const current = this.current(contract)
     if (current instanceof Promise) return current.then((found) => this.#mask(contract, type, found))
     return this.#mask(contract, type, current)
-  }
-
-  /** Undefined where the contract's schema would have to be waited for. */
-  known(contract: MaskedContract, type: SchemaNode | undefined): EventMask | undefined {
-    const current = this.#current(contract)
-    if (!(current instanceof Promise)) return this.#mask(contract, type, current)
-    current.catch(() => {})
-    return undefined
   }
 
   #mask(contract: MaskedContract, type: SchemaNode | undefined, current: SchemaNode | undefined): EventMask {
@@ -59,18 +52,25 @@ export class EventMasks {
     return mask
   }
 
-  #current(contract: Contract): SchemaNode | undefined | Promise<SchemaNode | undefined> {
-    if (this.#withoutSchema.has(contract)) return undefined
+  /** What the contract's schema says. */
+  current(contract: Contract): SchemaNode | undefined | Promise<SchemaNode | undefined> {
+    if (this.#withoutSchema.has(contract)) return this.#latest.get(contract)
     const found = this.#schemas.writerOf(contract)
-    if (!(found instanceof Promise)) return found?.codec.type
+    if (!(found instanceof Promise)) return this.#note(contract, found?.codec.type)
     return found.then(
-      ({ codec }) => codec.type,
+      ({ codec }) => this.#note(contract, codec.type),
       (error: unknown) => {
         const isKnown = error instanceof GatewayError && ['schema-not-found', 'schema-unusable'].includes(error.code)
         if (!isKnown) throw error
         this.#withoutSchema.set(contract, true)
-        return undefined
+        return this.#latest.get(contract)
       },
     )
+  }
+
+  /** What was tagged stays so, though the registry may have lost its schema. */
+  #note(contract: Contract, current: SchemaNode | undefined): SchemaNode | undefined {
+    this.#latest.set(contract, current)
+    return current
   }
 }
