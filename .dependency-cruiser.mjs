@@ -2,6 +2,8 @@
 const rooms = {
   json: { values: ['errors'] },
   errors: { values: [] },
+  signing: { values: [] },
+  state: { values: ['errors'] },
   yaml: { values: ['errors'] },
   scopes: { values: ['errors'] },
   config: { values: ['errors', 'yaml'] },
@@ -9,10 +11,13 @@ const rooms = {
   contracts: { values: ['errors', 'scopes', 'yaml'] },
   schemas: { values: ['errors', 'json'], types: ['config', 'observability'] },
   kafka: { values: ['errors'], types: ['config', 'observability'] },
-  auth: { values: ['errors', 'scopes'], types: ['config', 'observability'] },
+  auth: { values: ['errors', 'scopes', 'signing', 'state'], types: ['config', 'observability'] },
   publishing: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
-  reading: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
-  cloudevents: { values: ['errors', 'json'], types: ['openapi', 'publishing', 'reading'] },
+  reading: {
+    values: ['errors', 'json', 'signing'],
+    types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
+  },
+  cloudevents: { values: ['errors', 'json'], types: ['publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
   streams: {
     values: ['errors', 'json', 'reading', 'publishing'],

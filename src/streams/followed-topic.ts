@@ -90,9 +90,10 @@ export class FollowedTopic implements Disposable {
     for (const ring of this.rings.values()) ring.restart(ring.next)
   }
 
-  /** Called once, when the tail has moved on. */
-  onceMoved(call: () => void): void {
+  /** Called once, when the tail has moved on, unless what this gives is called before. */
+  onceMoved(call: () => void): () => void {
     this.#moved.add(call)
+    return () => void this.#moved.delete(call)
   }
 
   [Symbol.dispose](): void {

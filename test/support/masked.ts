@@ -36,8 +36,10 @@ export function maskedEvent(
   const typeOf = (written: unknown) => (written ? parseSchema(JSON.stringify(written), []) : undefined)
   const mask = eventMask({
     contract: contractOf({
+      ...(!schema && !current && { schemaless: true }),
       ...contract,
-      ...(schema || current ? {} : { schemaless: true }),
+      masking: { unless: 'pii', ...masking },
+    }),
       masking: { unless: 'pii', ...masking },
     }),
     type: typeOf(schema),

@@ -99,22 +99,22 @@ export function schemaOf(shape: Shape, path = 'R'): JsonValue {
 }
 
 /** A value of the schema, in natural JSON with explicit branches. */
-export function valueOf(shape: Shape, path = 'R', counter = { next: 1 }): JsonValue {
+export function sampleValue(shape: Shape, path = 'R', counter = { next: 1 }): JsonValue {
   switch (shape.kind) {
     case 'leaf':
       return leafValue(shape.type, counter.next++)
     case 'record':
       return Object.fromEntries(
-        shape.fields.map((field, index) => [fieldNames[index], valueOf(field, `${path}${index}`, counter)]),
+        shape.fields.map((field, index) => [fieldNames[index], sampleValue(field, `${path}${index}`, counter)]),
       )
     case 'array':
-      return Array.from({ length: shape.count }, () => valueOf(shape.items, `${path}i`, counter))
+      return Array.from({ length: shape.count }, () => sampleValue(shape.items, `${path}i`, counter))
     case 'map':
-      return Object.fromEntries(shape.keys.map((key) => [key, valueOf(shape.values, `${path}v`, counter)]))
+      return Object.fromEntries(shape.keys.map((key) => [key, sampleValue(shape.values, `${path}v`, counter)]))
     case 'union': {
       const branch = shape.branches[shape.chosen] as Shape
       const name = branch.kind === 'record' ? `${path}u${shape.chosen}` : 'string'
-      return { [name]: valueOf(branch, `${path}u${shape.chosen}`, counter) }
+      return { [name]: sampleValue(branch, `${path}u${shape.chosen}`, counter) }
     }
   }
 }

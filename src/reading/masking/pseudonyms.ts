@@ -1,10 +1,10 @@
-import { createHmac, hash, hkdfSync } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import { ExactNumber, isJsonObject, type JsonValue } from '../../json/json-value.ts'
+import { derivedKey } from '../../signing/derived-key.ts'
 
 /** What stands for a value. Null for null. */
 export type PseudonymOf = (value: JsonValue) => string | null
 
-// RFC 5869 §3.2: a key for this end only, whatever else the secret may be used for.
 const label = 'headgate masking'
 const shownBytes = 16
 
@@ -13,7 +13,7 @@ const shownBytes = 16
  * so that those of an earlier one are not taken for others.
  */
 export function pseudonyms(secret: string): PseudonymOf {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', label, 32))
+  const key = derivedKey(secret, label)
   const keyId = hash('sha256', key, 'base64url').slice(0, 4)
   return (value) => {
     if (value === null) return null

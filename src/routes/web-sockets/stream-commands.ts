@@ -5,8 +5,8 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import { problemBody } from '../../errors/problem-body.ts'
 import type { JsonValue } from '../../json/json-value.ts'
 import { PublishRoom } from '../../publishing/publish-room.ts'
+import { type OnChanged, ReaderTopics } from '../../streams/reader-topics.ts'
 import type { StreamReader } from '../../streams/stream-reader.ts'
-import { type OnChanged, Subscriptions } from '../../streams/subscriptions.ts'
 import { type Envelope, envelopeEvent } from '../event-input.ts'
 import { asGatewayError } from '../problem-handler.ts'
 import type { RouteContext } from '../route-context.ts'
@@ -38,7 +38,7 @@ export interface CommandParts {
 /** What the client of one WebSocket asks for. */
 export class StreamCommands {
   readonly #parts: CommandParts
-  readonly #subscriptions: Subscriptions
+  readonly #topics: ReaderTopics
   readonly #published: PublishRoom
   #principal: Principal
 
@@ -46,7 +46,7 @@ export class StreamCommands {
     const { streams, config } = parts.context
     this.#parts = parts
     this.#principal = parts.principal
-    this.#subscriptions = new Subscriptions(streams, parts.reader, config.stream.topics)
+    this.#topics = new ReaderTopics(streams, parts.reader, config.stream.topics)
     this.#published = new PublishRoom({ events: config.publish.streamEvents, bytes: config.publish.streamBytes })
   }
 
@@ -75,11 +75,11 @@ export class StreamCommands {
       case 'subscribe':
         return this.#subscribe(content, tell)
       case 'unsubscribe':
-        return this.#subscriptions.remove(content.topics, tell)
+        return this.#topics.remove(content.topics, tell)
       case 'pause':
-        return this.#subscriptions.pause(content.topics, tell)
+        return this.#topics.pause(content.topics, tell)
       case 'resume':
-        return this.#subscriptions.resume(content.topics, tell)
+        return this.#topics.resume(content.topics, tell)
       case 'authenticate':
         return this.#authenticate(content.token, id)
       case 'publish':
@@ -90,8 +90,8 @@ export class StreamCommands {
   async #subscribe({ topics, cursor, from }: CommandContent<'subscribe'>, tell: OnChanged): Promise<void> {
     const start = streamStart({ topics, cursor, from }, this.#parts.context.cursors)
     assertMayRead(this.#principal, start)
-    const all = [...this.#subscriptions.names, ...start.topics]
-    await this.#subscriptions.add(start, this.#unmasked(all), tell)
+    const all = [...this.#topics.names, ...start.topics]
+    await this.#topics.add(start, this.#unmasked(all), tell)
   }
 
   async #authenticate(token: string, id: CommandId): Promise<void> {
@@ -104,12 +104,12 @@ export class StreamCommands {
     context.streams.renew(reader, streamCredentials(principal, context.isTrusted))
     const expiresAt = new Date(principal.expiresAt).toISOString()
     const mayRead = (topic: string) => mayDo(principal.scopes, 'read', topic)
-    const { names } = this.#subscriptions
+    const { names } = this.#topics
     const left = names.filter((topic) => !mayRead(topic))
     const tell = () => this.#reply(id, { authenticated: { expiresAt, left } })
     const unmasked = this.#unmasked(names)
-    if (left.length === 0 && this.#subscriptions.sees(unmasked)) tell()
-    else this.#subscriptions.keep(mayRead, unmasked, tell)
+    if (left.length === 0 && this.#topics.sees(unmasked)) tell()
+    else this.#topics.keep(mayRead, unmasked, tell)
   }
 
   #unmasked(topics: readonly string[]): ReadonlySet<string> {

@@ -20,7 +20,7 @@ import { streamRecord } from '../../../../src/streams/stream-record.ts'
 import { View } from '../../../../src/streams/view.ts'
 import { contractOf, pseudonymOf } from '../../../support/masked.ts'
 import { expectedValue, formAt, stepTo } from '../../../support/masking-oracle.ts'
-import { maskingSamples, schemaOf, valueOf } from '../../../support/masking-samples.ts'
+import { maskingSamples, sampleValue, schemaOf } from '../../../support/masking-samples.ts'
 import { RegistryStub } from '../../../support/registry-stub.ts'
 
 const nobody: ReadonlySet<string> = new Set()
@@ -48,7 +48,7 @@ suite('masking, whatever the schema and the rules are', () => {
       const { shape, fields, tags, others } = sample
       const topic = `t${++run}`
       const schema = schemaOf(shape)
-      const written = valueOf(shape)
+      const written = sampleValue(shape)
       const id = stub.add(`${topic}-value`, schema)
       const first = shape.kind === 'record' ? shape.fields[0] : undefined
       const hasKey = first?.kind === 'leaf' && first.type === 'string'
