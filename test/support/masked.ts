@@ -40,8 +40,6 @@ export function maskedEvent(
       ...contract,
       masking: { unless: 'pii', ...masking },
     }),
-      masking: { unless: 'pii', ...masking },
-    }),
     type: typeOf(schema),
     current: typeOf(current),
     pseudonymOf,
