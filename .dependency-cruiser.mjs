@@ -10,10 +10,11 @@ const rooms = {
   observability: { values: ['errors', 'json'], types: ['config'] },
   config: { values: ['errors', 'yaml', 'network'] },
   listening: { values: ['errors', 'network'], types: ['config', 'observability'] },
-  contracts: { values: ['errors', 'yaml'] },
+  scopes: { values: ['errors'] },
+  contracts: { values: ['errors', 'scopes', 'yaml'] },
   schemas: { values: ['errors', 'json'], types: ['config', 'observability'] },
   kafka: { values: ['errors'], types: ['config', 'observability'] },
-  auth: { values: ['errors', 'network', 'signing', 'state'], types: ['config', 'observability'] },
+  auth: { values: ['errors', 'network', 'scopes', 'signing', 'state'], types: ['config', 'observability'] },
   publishing: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
   reading: {
     values: ['errors', 'json', 'signing'],
@@ -26,7 +27,18 @@ const rooms = {
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
   },
   routes: {
-    values: ['errors', 'json', 'network', 'auth', 'openapi', 'publishing', 'reading', 'cloudevents', 'streams'],
+    values: [
+      'errors',
+      'json',
+      'network',
+      'scopes',
+      'auth',
+      'openapi',
+      'publishing',
+      'reading',
+      'cloudevents',
+      'streams',
+    ],
     types: ['config', 'observability', 'schemas', 'contracts', 'generated'],
   },
 }

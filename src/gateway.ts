@@ -7,6 +7,7 @@ import { openAudit } from './composition/audit.ts'
 import { openCertificate } from './composition/certificate.ts'
 import { openCredentials } from './composition/credentials.ts'
 import { loggedHealth } from './composition/logged-health.ts'
+import { pseudonymsFor } from './composition/pseudonyms-for.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { FileContracts } from './contracts/file-contracts.ts'
 import { clientSettings } from './kafka/client-settings.ts'
@@ -95,7 +96,7 @@ export class Gateway implements AsyncDisposable {
     const schemas = new SchemaCatalog(registry, config.registry.latestTtlMs)
     const cursors = new CursorSigner(secrets.cursor)
     const positions = new Positions({ topics, cursors })
-    const decoder = new EventDecoder(schemas)
+    const decoder = new EventDecoder(schemas, pseudonymsFor(contracts, secrets))
     const reading = { contracts, topics, tail, decoder, cursors }
     const streams = starting.use(
       new LiveStreams({ ...reading, positions, records: catchUp, settings: config.stream, log }),
@@ -138,6 +139,7 @@ export class Gateway implements AsyncDisposable {
       events: new EventReader({ ...reading, records, limits }),
       streams,
       cursors,
+      contracts,
       topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
     })
     follow()

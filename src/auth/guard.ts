@@ -2,22 +2,14 @@ import type { Request, RequestHandler } from 'express'
 import passport from 'passport'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { clientAddress } from '../network/client-address.ts'
+import type { Action } from '../scopes/scope-name.ts'
 import { AccessRefused } from './access-refused.ts'
 import { isApiKeyLike } from './api-keys/api-key-text.ts'
 import type { ApiKeys } from './api-keys/api-keys.ts'
 import { BearerStrategy, bearerToken } from './bearer-strategy.ts'
 import { insufficientScope, invalidToken, missingToken } from './challenge.ts'
 import type { KeyPrincipal, Principal, TokenPrincipal } from './principal.ts'
-import {
-  type Action,
-  everything,
-  includes,
-  isInternalTopic,
-  mayDo,
-  mayDoSomewhere,
-  mayGive,
-  parseScopes,
-} from './scope.ts'
+import { everything, includes, isInternalTopic, mayDo, mayDoSomewhere, mayGive, parseScopes } from './scope.ts'
 import { KeysUnavailableError, TokenError } from './token-error.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 

@@ -291,6 +291,14 @@ export const secretsSchema = z.strictObject({
       'Keys that API keys are hashed with, comma-separated, 32 characters or more each: the first hashes, all judge. Without one there are no API keys.',
     ),
   tlsKeyPassphrase: z.string().optional().describe('Opens the key of `http.tls.keyFile` where it is encrypted.'),
+  masking: z
+    .string()
+    .min(32)
+    .meta({ expected: '32 characters or more' })
+    .optional()
+    .describe(
+      'Key that pseudonyms of masked fields are made with, 32 characters or more, the same on all replicas: with another one all pseudonyms change. Needed where a contract hashes.',
+    ),
   registryPassword: z.string().optional().describe('Password for basic authentication at the registry.'),
   kafka: z
     .record(z.string(), z.string())

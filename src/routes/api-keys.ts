@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from 'express'
 import { type ApiKey, statusOf } from '../auth/api-keys/api-key.ts'
 import type { Asker, ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
 import { assertMayGive, keysNotConfigured, principalOf, requireWholeAction } from '../auth/guard.ts'
+import { isPlainScope } from '../auth/scope.ts'
 import type { RequestFault } from '../errors/request-fault.ts'
 import type { components } from '../generated/openapi.ts'
 import { formatTime, parseTime } from '../json/time.ts'
@@ -85,6 +86,10 @@ function wantedKey(request: ApiKeyRequest, caller: string): WantedApiKey {
           },
         ],
   )
+  for (const [index, scope] of scopes.entries()) {
+    if (isPlainScope(scope)) continue
+    faults.push({ in: 'body', pointer: `/scopes/${index}`, message: 'is no scope, though it looks like one' })
+  }
   if (expiresAt !== null && expiresAt <= Date.now()) {
     faults.push({ in: 'body', pointer: '/expiresAt', message: 'must be a time that is to come' })
   }
