@@ -17,7 +17,8 @@ import { RecordProducer } from '../src/kafka/record-producer.ts'
 import { Tail } from '../src/kafka/tail.ts'
 import { TopicCatalog } from '../src/kafka/topic-catalog.ts'
 import { TopicLimits } from '../src/kafka/topic-limits.ts'
-import { Listener } from '../src/listener.ts'
+import { Listener } from '../src/listening/listener.ts'
+import { noAudit } from '../src/observability/audit.ts'
 import { createLogger } from '../src/observability/logger.ts'
 import { Metrics } from '../src/observability/metrics.ts'
 import { PartHealth } from '../src/observability/part-health.ts'
@@ -66,6 +67,8 @@ const notHereAtOnce = (): never => {
 }
 
 const app = createApp({
+  audit: noAudit,
+  contracts,
   contract: loadApiContract(),
   log,
   config,
@@ -90,7 +93,14 @@ const app = createApp({
   }),
   events: { read: notHere, readOne: notHere },
   topics: { list: notHere, describe: notHere },
-  streams: { openStream: notHere, topicsFrom: notHere, giveBack() {}, renew() {} },
+  streams: { openStream: notHere, topicsFrom: notHere, viewFor: notHereAtOnce, giveBack() {}, renew() {} },
   cursors: new CursorSigner(secrets.cursor),
 })
-await Listener.listen(app, { accepts: () => false, begin() {} }, config.http)
+await Listener.listen({
+  handler: app,
+  upgrades: { accepts: () => false, begin() {} },
+  certificate: undefined,
+  http: config.http,
+  meter: metrics,
+  log,
+})

@@ -11,9 +11,17 @@ import { spendRead } from './limited.ts'
 import { negotiate } from './negotiate.ts'
 import { answerText, type Operation, type OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
+import { unmaskedTopics } from './unmasked-topics.ts'
 
 /** Events by cursor, and one by its offset. */
-export function readingRouter({ on, authenticated, events, quotas, config: { limits } }: RouteContext): Router {
+export function readingRouter({
+  on,
+  authenticated,
+  events,
+  contracts,
+  quotas,
+  config: { limits },
+}: RouteContext): Router {
   const guards = [authenticated, requireScope('read')]
 
   const readEvents: Operation<'readEvents'> = async ({ params, query, req }, res) => {
@@ -27,7 +35,7 @@ export function readingRouter({ on, authenticated, events, quotas, config: { lim
     const page = await events.read(params.topic, {
       cursor,
       partition,
-      ...eventWish(query),
+      ...eventWish(query, unmaskedTopics(principal, [params.topic], contracts)),
       limit,
       from: parseStartPosition(from),
       waitMs: wait * 1000,
@@ -47,7 +55,11 @@ export function readingRouter({ on, authenticated, events, quotas, config: { lim
     const form = negotiate(req, res, ['application/json', cloudEvent])
     const principal = principalOf(req)
     quotas.beginRead(principal)
-    const options = { longs: query.longs ?? 'number', caller: callerOf(principal) }
+    const options = {
+      longs: query.longs ?? 'number',
+      unmasked: unmaskedTopics(principal, [topic], contracts),
+      caller: callerOf(principal),
+    } as const
     const event = await events.readOne(topic, partition, offset, options)
     const text = JSON.stringify(form === cloudEvent ? cloudEventOf(event) : event)
     spendRead(quotas, { req, res }, 1, text)

@@ -14,6 +14,7 @@ import { negotiate } from './negotiate.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
 import { assertMayRead, streamCredentials, streamStart } from './stream-start.ts'
+import { unmaskedTopics } from './unmasked-topics.ts'
 import { upgradeHead } from './web-sockets/upgrade-request.ts'
 import { webSockets } from './web-sockets/web-sockets.ts'
 
@@ -21,7 +22,7 @@ const types = Object.keys(formsByType) as StreamType[]
 
 /** Topics as they grow. */
 export function streamRouter(context: RouteContext): Router {
-  const { on, authenticatedOrTicket, streams, cursors, quotas, isTrusted, config } = context
+  const { on, authenticatedOrTicket, streams, cursors, contracts, quotas, isTrusted, config } = context
   const openWebSocket = webSockets(context)
 
   const readStream: Operation<'readStream'> = async ({ query, headers, req }, res) => {
@@ -36,7 +37,7 @@ export function streamRouter(context: RouteContext): Router {
     assertMayRead(principal, start)
     const options = {
       ...start,
-      ...eventWish(query),
+      ...eventWish(query, unmaskedTopics(principal, start.topics, contracts)),
       credentials: streamCredentials(principal, isTrusted),
       pace: quotas.pace(principal),
       caller: callerOf(principal),

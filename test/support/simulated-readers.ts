@@ -105,6 +105,7 @@ export class SimulatedReaders implements AsyncDisposable {
       cursor: this.#cursor === undefined ? undefined : this.#cursors.verify(this.#cursor),
       from: { at: 'earliest' },
       longs: 'number',
+      unmasked: new Set(),
       form: ndjsonForm,
       credentials: { expiresAt: Number.POSITIVE_INFINITY, areTrusted: () => true },
       connection: {
@@ -181,6 +182,7 @@ export class SimulatedReaders implements AsyncDisposable {
           }
           return () => event
         },
+        maskedBy: () => undefined,
       },
       tail,
       records: {
