@@ -8,6 +8,7 @@ import type { ApiContract, OperationId } from './openapi/contract.ts'
 import { compileChecks, compileValidators, documentCompilers, type OperationValidator } from './openapi/validator.ts'
 import { answerOptions, notRouted } from './routes/allowed-methods.ts'
 import { apiKeysRouter } from './routes/api-keys.ts'
+import { auditRefusals } from './routes/audited-request.ts'
 import { docsRouter } from './routes/docs.ts'
 import { eventsRouter } from './routes/events.ts'
 import { healthRouter } from './routes/health.ts'
@@ -63,6 +64,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(protectedResourceRouter(context))
   app.use(docsRouter(context))
   app.use(notRouted(contract))
+  app.use(auditRefusals(parts.audit))
   app.use(endEventSource)
   app.use(problemHandler(log, resource))
   return app

@@ -170,6 +170,26 @@ const apiKeysSchema = z.strictObject({
     ),
 })
 
+const auditSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe('Whether changes and refusals of access are written to the topic `_headgate.audit`.'),
+  retentionDays: count
+    .max(36_500)
+    .default(400)
+    .describe('How long the topic keeps them, where the gateway creates it; of one that is there Kafka decides.'),
+  windowMs: ms
+    .default(5_000)
+    .describe(
+      'Time in which refusals that are the same are counted in one record; also how often Kafka is tried again.',
+    ),
+  entries: count
+    .default(1_000)
+    .describe('Most records that are held until Kafka takes them, of changes and of refusals each.'),
+  waitMs: ms.default(2_000).describe('How long the answer to a change waits for its record.'),
+})
+
 const kafkaSchema = z.strictObject({
   properties: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).meta({ expected: 'a text, number or boolean' }))
@@ -237,6 +257,7 @@ export const configSchema = z.strictObject({
   stream: streamSchema.prefault({}),
   tickets: ticketsSchema.prefault({}),
   apiKeys: apiKeysSchema.prefault({}),
+  audit: auditSchema.prefault({}),
   log: z
     .strictObject({
       level: z
@@ -270,6 +291,14 @@ export const secretsSchema = z.strictObject({
       'Keys that API keys are hashed with, comma-separated, 32 characters or more each: the first hashes, all judge. Without one there are no API keys.',
     ),
   tlsKeyPassphrase: z.string().optional().describe('Opens the key of `http.tls.keyFile` where it is encrypted.'),
+  masking: z
+    .string()
+    .min(32)
+    .meta({ expected: '32 characters or more' })
+    .optional()
+    .describe(
+      'Key that pseudonyms of masked fields are made with, 32 characters or more, the same on all replicas: with another one all pseudonyms change. Needed where a contract hashes.',
+    ),
   registryPassword: z.string().optional().describe('Password for basic authentication at the registry.'),
   kafka: z
     .record(z.string(), z.string())

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { shortened } from '../errors/shortened.ts'
 import { exactNumber } from './exact-number.ts'
 import { ExactNumber, type JsonValue } from './json-value.ts'
 import { repeatedMember } from './repeated-member.ts'
@@ -39,7 +40,7 @@ export function parseJson(bytes: Buffer, maxDepth: number, maxValues = Number.PO
 
 const malformed = (detail: string): GatewayError => new GatewayError('malformed-json', detail)
 
-const quoted = (pointer: string): string => `"${pointer.length > 80 ? `${pointer.slice(0, 80)}…` : pointer}"`
+const quoted = (pointer: string): string => `"${shortened(pointer, 81)}"`
 
 const hasByteOrderMark = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
 
