@@ -11,7 +11,7 @@ export const actions = [
 
 export type Action = (typeof actions)[number]
 
-/** An action on the topics whose name fits a pattern. */
+/** An action on the topics, or with `schemas-read` and `schemas-write` the subjects, whose name fits a pattern. */
 export interface Scope {
   action: Action
   /** What stands between the pattern's `*`; a single piece is the whole name. */

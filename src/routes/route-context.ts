@@ -15,6 +15,7 @@ import type { Publisher } from '../publishing/publisher.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { EventReader } from '../reading/event-reader.ts'
 import type { TopicDirectory } from '../reading/topic-directory.ts'
+import type { SchemaAdministration } from '../schemas/schema-administration.ts'
 import type { LiveStreams } from '../streams/live-streams.ts'
 import type { JsonBody } from './json-body.ts'
 import type { OperationRoute } from './operation.ts'
@@ -38,6 +39,22 @@ export interface RouteContext {
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>
+  schemas: Pick<
+    SchemaAdministration,
+    | 'list'
+    | 'versions'
+    | 'version'
+    | 'byId'
+    | 'resolved'
+    | 'check'
+    | 'register'
+    | 'deleteSubject'
+    | 'deleteVersion'
+    | 'globalLevel'
+    | 'level'
+    | 'setLevel'
+    | 'unsetLevel'
+  >
   streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'renew'>
   cursors: Pick<CursorSigner, 'verify'>
   resource: ProtectedResource

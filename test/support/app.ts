@@ -30,6 +30,21 @@ export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = a
     isTrusted: () => true,
     origins: { assertAllowed() {} },
     apiKeys: { list: notHere, get: notHere, create: notHere, rotate: notHere, revoke: notHere },
+    schemas: {
+      list: notHere,
+      versions: notHere,
+      version: notHere,
+      byId: notHere,
+      resolved: notHere,
+      check: notHere,
+      register: notHere,
+      deleteSubject: notHere,
+      deleteVersion: notHere,
+      globalLevel: notHere,
+      level: notHere,
+      setLevel: notHere,
+      unsetLevel: notHere,
+    },
     tickets: {
       issue() {
         throw new Error('this app has no parts behind its routes')
