@@ -1,27 +1,30 @@
 import type { Direction } from './level.ts'
 
 /** What may differ between two versions of a schema. Clients may branch on these: add, never rename. */
-export type ChangeKind =
-  | 'field-added'
-  | 'field-removed'
-  | 'field-renamed'
-  | 'fields-reordered'
-  | 'default-added'
-  | 'default-removed'
-  | 'default-changed'
-  | 'type-changed'
-  | 'logical-type-changed'
-  | 'name-changed'
-  | 'namespace-changed'
-  | 'type-renamed'
-  | 'size-changed'
-  | 'symbols-added'
-  | 'symbols-removed'
-  | 'symbols-reordered'
-  | 'union-branch-added'
-  | 'union-branch-removed'
-  | 'aliases-changed'
-  | 'doc-changed'
+export const changeKinds = [
+  'field-added',
+  'field-removed',
+  'field-renamed',
+  'fields-reordered',
+  'default-added',
+  'default-removed',
+  'default-changed',
+  'type-changed',
+  'logical-type-changed',
+  'name-changed',
+  'namespace-changed',
+  'type-renamed',
+  'size-changed',
+  'symbols-added',
+  'symbols-removed',
+  'symbols-reordered',
+  'union-branch-added',
+  'union-branch-removed',
+  'aliases-changed',
+  'doc-changed',
+] as const
+
+export type ChangeKind = (typeof changeKinds)[number]
 
 /** Why a change breaks one direction, and what would mend that. Both are sentences. */
 export interface Break {
