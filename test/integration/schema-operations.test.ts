@@ -19,11 +19,13 @@ const [first, second, third] = [
 
 suite('schemas over the gateway, before a real registry', () => {
   let registry: OwnPart<{ url: string }>
+  let env: Record<string, string>
   let gateway: TestGateway
   let api: TestGateway['api']
   before(async () => {
     registry = await startOwnRegistry()
-    gateway = await startGateway({ env: { HEADGATE_REGISTRY_URL: registry.url } })
+    env = { HEADGATE_REGISTRY_URL: registry.url, HEADGATE_REGISTRY_TIMEOUT_MS: '30000' }
+    gateway = await startGateway({ env })
     api = gateway.api
   })
   after(async () => {
@@ -162,7 +164,7 @@ suite('schemas over the gateway, before a real registry', () => {
 
     test('is seen at once by publishing on this replica, and on others within the time to live', async (t) => {
       const other = await gatewayFor(t, {
-        env: { HEADGATE_REGISTRY_URL: registry.url, HEADGATE_REGISTRY_LATEST_TTL_MS: '500' },
+        env: { ...env, HEADGATE_REGISTRY_LATEST_TTL_MS: '500' },
       })
       const topic = await createTopic(t)
       const publish = (to: TestGateway, value: unknown) => to.api.post(`/v1/topics/${topic}/events`, value)

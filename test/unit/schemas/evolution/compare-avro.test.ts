@@ -187,6 +187,16 @@ const cases: Record<string, [older: JsonValue, newer: JsonValue, ...expected: Ex
       },
     ],
   ],
+  'a type changes that is written around another one': [
+    of({ type: { type: 'array', items: { type: { type: 'fixed', name: 'Hash', size: 4 } } } }),
+    of({
+      type: {
+        type: 'array',
+        items: { type: { type: 'fixed', name: 'Hash', size: 4, logicalType: 'decimal', precision: 2 } },
+      },
+    }),
+    ['logical-type-changed a[] /fields/0/type/type/items/type'],
+  ],
   'a field becomes nullable': [
     of('string'),
     of(['null', 'string']),
@@ -374,6 +384,26 @@ suite('what changed between two Avro schemas', () => {
       assert.deepEqual(found, expected)
     })
   }
+
+  test('is allowed where Avro lets one plain type be read as another, and nowhere else', () => {
+    const readAs: Record<string, string[]> = {
+      null: [],
+      boolean: [],
+      int: ['long', 'float', 'double'],
+      long: ['float', 'double'],
+      float: ['double'],
+      double: [],
+      bytes: ['string'],
+      string: ['bytes'],
+    }
+    for (const [written, others] of Object.entries(readAs)) {
+      for (const read of Object.keys(readAs)) {
+        const breaks = compare(of(written), of(read)).flatMap((change) => change.breaks)
+        const isBroken = breaks.some(({ direction }) => direction === 'backward')
+        assert.equal(!isBroken, read === written || others.includes(read), `${written} read as ${read}`)
+      }
+    }
+  })
 
   test('is told in words, with what was and what is', () => {
     const told = (older: JsonValue, newer: JsonValue) =>
