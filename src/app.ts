@@ -19,6 +19,8 @@ import { protectedResourceRouter } from './routes/protected-resource.ts'
 import { readingRouter } from './routes/reading.ts'
 import { requestLog } from './routes/request-log.ts'
 import type { RouteContext } from './routes/route-context.ts'
+import { schemaCompatibilityRouter } from './routes/schema-compatibility.ts'
+import { schemasRouter } from './routes/schemas.ts'
 import { endEventSource } from './routes/spent-ticket.ts'
 import { streamRouter } from './routes/stream.ts'
 import { ticketsRouter } from './routes/tickets.ts'
@@ -60,6 +62,8 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(topicsRouter(context))
   app.use(streamRouter(context))
   app.use(ticketsRouter(context))
+  app.use(schemaCompatibilityRouter(context))
+  app.use(schemasRouter(context))
   app.use(apiKeysRouter(context))
   app.use(healthRouter(context))
   app.use(protectedResourceRouter(context))
@@ -90,7 +94,7 @@ function forwarded({ trustedProxies }: Config['http']): RequestHandler {
 function corsByList({ corsOrigins }: Config['http']) {
   return cors({
     origin: [...corsOrigins],
-    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
     exposedHeaders: [
       'Location',
       'Retry-After',

@@ -34,6 +34,8 @@ import { TopicDirectory } from './reading/topic-directory.ts'
 import { webSocketUpgrades } from './routes/web-sockets/upgrade-request.ts'
 import { ByteSink } from './schemas/byte-sink.ts'
 import { RegistryClient } from './schemas/registry-client.ts'
+import { RegistrySubjects } from './schemas/registry-subjects.ts'
+import { SchemaAdministration } from './schemas/schema-administration.ts'
 import { SchemaCatalog } from './schemas/schema-catalog.ts'
 import { LiveStreams } from './streams/live-streams.ts'
 
@@ -152,6 +154,12 @@ export class Gateway implements AsyncDisposable {
       cursors,
       contracts,
       topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
+      schemas: new SchemaAdministration({
+        client: registry,
+        subjects: new RegistrySubjects(registry),
+        catalog: schemas,
+        log,
+      }),
     })
     follow()
     beginHeartbeats()

@@ -90,17 +90,17 @@ export async function principalOfToken(
   }
 }
 
-/** Lets through those who may do one of the actions on the topic that the path names. */
+/** Lets through those who may do one of the actions on the topic or subject that the path names. */
 export function requireScope(...actions: [Action, ...Action[]]): RequestHandler {
   return (req, _res, next) => {
-    const { topic } = req.params
-    if (typeof topic !== 'string') throw new Error(`${req.path} has no topic to guard`)
-    assertMay(principalOf(req), actions, topic)
+    const name = req.params.topic ?? req.params.subject
+    if (typeof name !== 'string') throw new Error(`${req.path} has nothing to guard`)
+    assertMay(principalOf(req), actions, name)
     next()
   }
 }
 
-/** For topics that stand elsewhere than in the path. Throws GatewayError `scope-missing` unless one of the actions is allowed. */
+/** For topics and subjects that stand elsewhere than in the path. Throws GatewayError `scope-missing` unless one of the actions is allowed. */
 export function assertMay({ scopes }: Principal, actions: readonly [Action, ...Action[]], topic: string): void {
   if (actions.some((action) => mayDo(scopes, action, topic))) return
   const [action] = actions
@@ -119,7 +119,7 @@ export function requireAction(...actions: [Action, ...Action[]]): RequestHandler
   }
 }
 
-/** Lets through those who may do the action everywhere: for what belongs to no topic. */
+/** Lets through those who may do the action everywhere: for what belongs to no topic or subject. */
 export function requireWholeAction(action: Action): RequestHandler {
   return (req, _res, next) => {
     if (includes(principalOf(req).scopes, { action, pieces: everything })) return next()

@@ -1,6 +1,6 @@
 import { type Action, isAction, isScopeName, ownScopeFault } from '../scopes/scope-name.ts'
 
-/** An action, or a name of the organisation's own, on the topics whose name fits a pattern. */
+/** An action, or a name of the organisation's own, on the topics whose name fits a pattern; of `schemas-read` and `schemas-write`, on the subjects. */
 export interface Scope {
   action: string
   /** What stands between the pattern's `*`; a single piece is the whole name. */

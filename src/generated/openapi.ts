@@ -236,6 +236,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the subjects of the schema registry
+         * @description Those that a scope of the caller reaches; the pattern of a scope is matched with the whole name of the subject.
+         */
+        get: operations["listSubjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/compatibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The compatibility level of subjects that have none of their own */
+        get: operations["getGlobalCompatibility"];
+        /**
+         * Set the compatibility level of subjects that have none of their own
+         * @description Takes the scope `schemas-write` without a pattern, for it concerns all subjects.
+         */
+        put: operations["setGlobalCompatibility"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/{schemaId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The number by which records name their schema.
+                 * @example 12
+                 */
+                schemaId: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * The schema of an id, and the subjects that have it
+         * @description Found where a scope of the caller reaches one of its subjects; others are not named.
+         */
+        get: operations["getSchemaById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/{subject}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        /** List the versions of a subject */
+        get: operations["listSchemaVersions"];
+        put?: never;
+        /**
+         * Register a schema, or check a candidate
+         * @description The gateway judges the schema by the subject's compatibility level first, and refuses with `schema-incompatible` and each breaking
+         *     change; then the registry decides. A schema that the subject has already is answered with its version, and nothing is changed.
+         *
+         *     With `dryRun=true` nothing is registered: the answer has all changes since the latest version and, for each level, whether the schema
+         *     is compatible, which earlier versions it breaks, why, and what would mend that. This takes `schemas-read`, registering
+         *     `schemas-write`. Whoever refers to other subjects must be able to read them.
+         */
+        post: operations["registerSchema"];
+        /**
+         * Delete a subject
+         * @description In two steps. First all of its versions are marked as deleted: they are no longer listed nor compared with, and still read by their
+         *     ids. Then, with `permanent=true`, they are gone, and what was written with them cannot be read any more.
+         */
+        delete: operations["deleteSubject"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/{subject}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+                /**
+                 * @description `latest`, or a number.
+                 * @example latest
+                 */
+                version: string;
+            };
+            cookie?: never;
+        };
+        /** One version of a subject */
+        get: operations["getSchemaVersion"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a version of a subject
+         * @description In two steps, as a subject is. `latest` cannot be deleted for good, for what is marked as deleted is not the latest.
+         */
+        delete: operations["deleteSchemaVersion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/{subject}/compatibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        /** The compatibility level of a subject */
+        get: operations["getCompatibility"];
+        /**
+         * Set the compatibility level of a subject
+         * @description Also of one that has no versions yet.
+         */
+        put: operations["setCompatibility"];
+        post?: never;
+        /** Let a subject have the global compatibility level again */
+        delete: operations["unsetCompatibility"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -544,6 +708,141 @@ export interface components {
             }[];
             /** @description Where reading can go on. */
             cursor?: string;
+            level?: components["schemas"]["CompatibilityLevel"];
+            /** @description For `schema-incompatible`, the changes that the level does not allow; at most 1,000. */
+            changes?: components["schemas"]["SchemaChange"][];
+        };
+        /**
+         * @description How a subject may change. `BACKWARD`: readers with the new schema read the events of the version before. `FORWARD`: readers
+         *     with the version before read new events. `FULL`: both. `…_TRANSITIVE`: of all versions before.
+         * @enum {string}
+         */
+        CompatibilityLevel: "NONE" | "BACKWARD" | "BACKWARD_TRANSITIVE" | "FORWARD" | "FORWARD_TRANSITIVE" | "FULL" | "FULL_TRANSITIVE";
+        GlobalCompatibility: {
+            level: components["schemas"]["CompatibilityLevel"];
+        };
+        Compatibility: {
+            subject: string;
+            level: components["schemas"]["CompatibilityLevel"];
+            /** @description Whether it is the global level. */
+            inherited: boolean;
+        };
+        Subjects: {
+            subjects: {
+                subject: string;
+                deleted: boolean;
+            }[];
+        };
+        SchemaVersions: {
+            subject: string;
+            versions: {
+                version: number;
+                deleted: boolean;
+            }[];
+        };
+        DeletedVersions: {
+            subject: string;
+            versions: number[];
+            permanent: boolean;
+        };
+        /** @description A type that stands in another subject. */
+        SchemaReference: {
+            /** @description The name by which the schema uses it. */
+            name: string;
+            subject: string;
+            version: number;
+        };
+        SchemaCandidate: {
+            /** @description An Avro schema, as JSON or as the text of it. */
+            schema: string | Record<string, never> | unknown[];
+            /**
+             * @default AVRO
+             * @enum {string}
+             */
+            schemaType: "AVRO";
+            references?: components["schemas"]["SchemaReference"][];
+        };
+        SchemaVersion: {
+            subject: string;
+            version: number;
+            id: number;
+            deleted: boolean;
+            schemaType: string;
+            /** @description The text of the schema, as the registry has it. */
+            schema: string;
+            references: components["schemas"]["SchemaReference"][];
+            /** @description With the types of its references written in where they are first used. */
+            resolved?: unknown;
+        };
+        SchemaOfId: {
+            id: number;
+            schemaType: string;
+            /** @description The text of the schema, as the registry has it. */
+            schema: string;
+            references: components["schemas"]["SchemaReference"][];
+            /** @description With the types of its references written in where they are first used. */
+            resolved?: unknown;
+            subjects: {
+                subject: string;
+                version: number;
+            }[];
+        };
+        SchemaCheck: {
+            subject: string;
+            /** @description Whether it is a schema that the gateway can use. */
+            valid: boolean;
+            /** @description What makes it invalid. */
+            faults: {
+                message: string;
+            }[];
+            /** @description The version that the subject has of it already. */
+            registered: components["schemas"]["SchemaRef"] | null;
+            level: components["schemas"]["CompatibilityLevel"];
+            /** @description Whether `level` is the global one. */
+            inherited: boolean;
+            /** @description By `level`. False for a schema that is not valid. */
+            compatible: boolean;
+            /** @description The versions that there are. */
+            comparedWith: number[];
+            levels: {
+                level: components["schemas"]["CompatibilityLevel"];
+                compatible: boolean;
+                /** @description The versions that make it incompatible. */
+                broken: number[];
+            }[];
+            /** @description All since the latest version, and those since earlier ones that break something; at most 1,000. */
+            changes: components["schemas"]["SchemaChange"][];
+            /** @description How many more there are. */
+            omittedChanges: number;
+        };
+        SchemaChange: {
+            /**
+             * @description Clients may branch on it; there may be more.
+             * @example field-added
+             * @example type-changed
+             * @example union-branch-removed
+             * @example symbols-added
+             */
+            kind: string;
+            /** @description Fields from the top, `[]` for items and `{}` for a map's values: `order.lines[].sku`. */
+            path: string;
+            /** @description A JSON Pointer into the resolved schema, or, for what it no longer has, into that of the earlier version. */
+            pointer: string;
+            message: string;
+            before?: string;
+            after?: string;
+            /** @description The versions since which it is a change. */
+            versions: number[];
+            breaks: {
+                /** @enum {string} */
+                direction: "backward" | "forward";
+                why: string;
+                fix: string;
+                /** @description Those that it breaks. */
+                versions: number[];
+                /** @description Those that do not allow it. */
+                levels: components["schemas"]["CompatibilityLevel"][];
+            }[];
         };
         Violation: {
             /** @description A JSON Pointer (RFC 6901) into the event's value, or into the part that `in` names. */
@@ -1128,6 +1427,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The schema is not compatible; `changes` are those that the level does not allow. Or the registry does not take it. */
+        Incompatible: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The events at this position are gone; `cursor` goes on where there are some, if there is a place. */
         Gone: {
             headers: {
@@ -1170,6 +1478,17 @@ export interface components {
     parameters: {
         /** @example orders */
         Topic: string;
+        /**
+         * @description The name of a subject. Those with other characters cannot be reached.
+         * @example orders-value
+         */
+        Subject: string;
+        /** @description Give also what is marked as deleted, and not yet gone. */
+        Deleted: boolean;
+        /** @description Delete for good what is marked as deleted. */
+        Permanent: boolean;
+        /** @description Give also `resolved`, the schema with the types of its references written in. For Avro only. */
+        Resolved: boolean;
         /** @example 4fGq0ZbT81Lc */
         ApiKeyId: string;
         /**
@@ -1775,6 +2094,467 @@ export interface operations {
             408: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSubjects: {
+        parameters: {
+            query?: {
+                /** @description Give also what is marked as deleted, and not yet gone. */
+                deleted?: components["parameters"]["Deleted"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subjects, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subjects"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getGlobalCompatibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The level. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalCompatibility"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setGlobalCompatibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GlobalCompatibility"];
+            };
+        };
+        responses: {
+            /** @description The level is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalCompatibility"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSchemaById: {
+        parameters: {
+            query?: {
+                /** @description Give also `resolved`, the schema with the types of its references written in. For Avro only. */
+                resolved?: components["parameters"]["Resolved"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The number by which records name their schema.
+                 * @example 12
+                 */
+                schemaId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schema. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaOfId"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSchemaVersions: {
+        parameters: {
+            query?: {
+                /** @description Give also what is marked as deleted, and not yet gone. */
+                deleted?: components["parameters"]["Deleted"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaVersions"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    registerSchema: {
+        parameters: {
+            query?: {
+                /** @description Check the schema, and register nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description `gzip`, or `identity`. The body limit holds for the inflated size. */
+                "Content-Encoding"?: components["parameters"]["ContentEncoding"];
+            };
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemaCandidate"];
+            };
+        };
+        responses: {
+            /** @description What a check found; or the version that the subject has already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaRef"] | components["schemas"]["SchemaCheck"];
+                };
+            };
+            /** @description The schema is registered. */
+            201: {
+                headers: {
+                    /** @description Where the version can be read. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaRef"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Incompatible"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSubject: {
+        parameters: {
+            query?: {
+                /** @description Delete for good what is marked as deleted. */
+                permanent?: components["parameters"]["Permanent"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions that were deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedVersions"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSchemaVersion: {
+        parameters: {
+            query?: {
+                /** @description Give also `resolved`, the schema with the types of its references written in. For Avro only. */
+                resolved?: components["parameters"]["Resolved"];
+                /** @description Give also what is marked as deleted, and not yet gone. */
+                deleted?: components["parameters"]["Deleted"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+                /**
+                 * @description `latest`, or a number.
+                 * @example latest
+                 */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaVersion"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSchemaVersion: {
+        parameters: {
+            query?: {
+                /** @description Delete for good what is marked as deleted. */
+                permanent?: components["parameters"]["Permanent"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+                /**
+                 * @description `latest`, or a number.
+                 * @example latest
+                 */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version that was deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedVersions"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCompatibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The level. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compatibility"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setCompatibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GlobalCompatibility"];
+            };
+        };
+        responses: {
+            /** @description The level is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compatibility"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unsetCompatibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The level that it has now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compatibility"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Problem"];
             429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

@@ -21,7 +21,7 @@ export interface AuditedRequest {
 }
 
 export interface AuditedResource {
-  kind: 'topic' | 'api-key'
+  kind: 'topic' | 'subject' | 'api-key'
   name: string
 }
 

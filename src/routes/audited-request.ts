@@ -54,9 +54,10 @@ function callerOf(holder: Identity | undefined, isTicket: boolean): AuditedCalle
   return { kind: isTicket ? 'ticket' : 'token', id, issuer: holder.issuer }
 }
 
-function resourceOf({ locals }: Response, topic: string | undefined): AuditedResource | null {
-  const params: { topic?: string; id?: string } = locals.params ?? {}
-  const name = topic ?? params.topic
+function resourceOf({ locals }: Response, named: string | undefined): AuditedResource | null {
+  const params: { topic?: string; subject?: string; id?: string } = locals.params ?? {}
+  if (params.subject !== undefined) return { kind: 'subject', name: named ?? params.subject }
+  const name = named ?? params.topic
   if (name !== undefined) return { kind: 'topic', name }
   return params.id === undefined ? null : { kind: 'api-key', name: params.id }
 }

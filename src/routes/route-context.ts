@@ -18,6 +18,7 @@ import type { Quotas } from '../quotas/quotas.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { EventReader } from '../reading/event-reader.ts'
 import type { TopicDirectory } from '../reading/topic-directory.ts'
+import type { SchemaAdministration } from '../schemas/schema-administration.ts'
 import type { LiveStreams } from '../streams/live-streams.ts'
 import type { JsonBody } from './json-body.ts'
 import type { OperationRoute } from './operation.ts'
@@ -42,6 +43,22 @@ export interface RouteContext {
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>
+  schemas: Pick<
+    SchemaAdministration,
+    | 'list'
+    | 'versions'
+    | 'version'
+    | 'byId'
+    | 'resolved'
+    | 'check'
+    | 'register'
+    | 'deleteSubject'
+    | 'deleteVersion'
+    | 'globalLevel'
+    | 'level'
+    | 'setLevel'
+    | 'unsetLevel'
+  >
   contracts: Pick<ContractSource, 'get'>
   streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'viewFor' | 'renew'>
   cursors: Pick<CursorSigner, 'verify'>

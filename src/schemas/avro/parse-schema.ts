@@ -22,8 +22,8 @@ const deepestSchema = 200
  */
 export function parseSchema(schema: string, references: readonly string[]): SchemaNode {
   const types = new Map<string, SchemaNode>()
-  for (const reference of references) parseNode(jsonOf(reference), { types, namespace: '' })
-  return parseNode(jsonOf(schema), { types, namespace: '' })
+  for (const reference of references) parseNode(schemaJson(reference), { types, namespace: '' })
+  return parseNode(schemaJson(schema), { types, namespace: '' })
 }
 
 interface Scope {
@@ -31,7 +31,8 @@ interface Scope {
   namespace: string
 }
 
-function jsonOf(text: string): JsonValue {
+/** Throws a SchemaError where the text is no JSON. */
+export function schemaJson(text: string): JsonValue {
   try {
     return parseJson(Buffer.from(text), deepestSchema)
   } catch (error) {
