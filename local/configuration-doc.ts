@@ -44,7 +44,11 @@ const row = (setting: Setting): string =>
     setting.description,
   )
 
-const additions: Readonly<Record<string, () => string>> = { kafka: kafkaProperties, auth: issuers }
+const additions: Readonly<Record<string, () => string>> = {
+  kafka: kafkaProperties,
+  auth: issuers,
+  governance: () => 'What each rule means, with examples: [governance.md](governance.md).',
+}
 
 function issuers(): string {
   return `### Several issuers, and roles

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { governanceSchema } from './governance.ts'
 
 const port = z.int().min(0).max(65535)
 // Node fires a timer at once that is set for longer.
@@ -187,6 +188,7 @@ export const configSchema = z.strictObject({
   contracts: z
     .strictObject({ directory: z.string().optional().describe('Folder of contract files (`*.yaml`).') })
     .prefault({}),
+  governance: governanceSchema.prefault({}),
   limits: limitsSchema.prefault({}),
   publish: publishSchema.prefault({}),
   stream: streamSchema.prefault({}),
