@@ -26,7 +26,7 @@ export function inStyle(name: string, style: NameStyle): string {
   }
 }
 
-/** The first of the listed words, or words joined by `_`, that stands in a name; a plural is as its singular. */
+/** The first of the listed words, or words joined by `_`, that stands in a name; a plural, or a number after it, changes nothing. */
 export function listedIn(name: string, listed: readonly string[]): string | undefined {
   const known = foldedLists.get(listed) ?? listed.map(folded)
   foldedLists.set(listed, known)
@@ -40,7 +40,7 @@ const longestName = 256
 
 const folded = (name: string): string => {
   const words = wordsOf(name.slice(0, longestName))
-  return `_${words.map((word) => word.replace(/s$/, '')).join('_')}_`
+  return `_${words.map((word) => word.replace(/s?\d*$/, '')).join('_')}_`
 }
 
 /** Whether a dotted name is the other one, or lies beneath it. */

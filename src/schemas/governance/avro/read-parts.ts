@@ -1,10 +1,9 @@
 import { didYouMean } from '../../../errors/did-you-mean.ts'
 import { shortened } from '../../../errors/shortened.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../json/json-value.ts'
-import { decimalTypeOf, fixedTypeOf } from '../../avro/parse-logical-type.ts'
-import { SchemaError } from '../../avro/schema-error.ts'
 import { fullNameOf, hasValidName, namespaceOf, primitiveKinds } from '../../avro/schema-names.ts'
 import type { FieldPart, SchemaPart, SchemaPlace, TypeKind, TypePart } from '../schema-part.ts'
+import { type AttributeFault, bytesFaults, enumFaults, fixedFaults } from './attribute-faults.ts'
 import type { SchemaFault, SchemaReading } from './schema-reading.ts'
 
 const mostSuggestions = 50
@@ -67,7 +66,7 @@ class PartReader implements SchemaReading {
   #readName(written: string, json: JsonValue, at: SchemaPlace, around: Around): string | undefined {
     if (primitiveKinds.has(written)) {
       this.#part(written as TypeKind, json, at, around)
-      if (written === 'bytes' && isJsonObject(json)) this.#try(at, () => decimalTypeOf(json))
+      if (written === 'bytes' && isJsonObject(json)) this.#attributes(at, bytesFaults(json))
       return written
     }
     const full = fullNameOf(written, around.namespace)
@@ -122,8 +121,8 @@ class PartReader implements SchemaReading {
     const depth = around.depth + (kind === 'record' ? 1 : 0)
     const name = this.#define(json, kind, at, around.namespace)
     this.#part(kind, json, at, { ...around, depth }, name ?? '')
-    if (kind === 'fixed') this.#judgeFixed(json, at)
-    else if (kind === 'enum') this.#judgeEnum(json, at)
+    if (kind === 'fixed') this.#attributes(at, fixedFaults(json))
+    else if (kind === 'enum') this.#attributes(at, enumFaults(json))
     else this.#readFields(json, at, name ?? '', depth)
     return name
   }
@@ -139,30 +138,6 @@ class PartReader implements SchemaReading {
     else this.defined.set(full, at.pointer)
     this.#types.add(full)
     return full
-  }
-
-  #judgeFixed(json: JsonObject, at: SchemaPlace): void {
-    const { size } = json
-    if (Number.isSafeInteger(size) && (size as number) >= 0) this.#try(at, () => fixedTypeOf(json, size as number))
-    else this.#fault(size === undefined ? at : within(at, '/size'), 'The fixed type has no valid size.')
-  }
-
-  #judgeEnum(json: JsonObject, at: SchemaPlace): void {
-    const { symbols, default: fallback } = json
-    if (!Array.isArray(symbols)) {
-      this.#fault(symbols === undefined ? at : within(at, '/symbols'), 'The enum has no list of symbols.')
-      return
-    }
-    const seen = new Set<JsonValue>()
-    for (const [index, symbol] of symbols.entries()) {
-      const place = within(at, `/symbols/${index}`)
-      if (typeof symbol !== 'string' || !hasValidName(symbol)) this.#fault(place, 'A symbol is not a valid name.')
-      else if (seen.has(symbol)) this.#fault(place, `The enum has the symbol ${quoted(symbol)} twice.`)
-      seen.add(symbol)
-    }
-    if (fallback !== undefined && !seen.has(fallback)) {
-      this.#fault(within(at, '/default'), 'The default of the enum is not one of its symbols.')
-    }
   }
 
   #readFields(json: JsonObject, at: SchemaPlace, record: string, depth: number): void {
@@ -209,13 +184,8 @@ class PartReader implements SchemaReading {
     return part
   }
 
-  #try(at: SchemaPlace, judge: () => unknown): void {
-    try {
-      judge()
-    } catch (error) {
-      if (!(error instanceof SchemaError)) throw error
-      this.#fault(at, error.message)
-    }
+  #attributes(at: SchemaPlace, faults: readonly AttributeFault[]): void {
+    for (const { segments, message } of faults) this.#fault(within(at, segments), message)
   }
 
   #fault({ pointer, path }: SchemaPlace, message: string): undefined {

@@ -16,7 +16,7 @@ export const typeName: Rule = {
 export const fieldName: Rule = {
   since: 1,
   check(part, { 'field-name': { styles } }) {
-    return part.part === 'field' ? misnamed(part, '/name', 'The field', part.name, styles) : nothing
+    return part.part === 'field' && part.name ? misnamed(part, '/name', 'The field', part.name, styles) : nothing
   },
 }
 
