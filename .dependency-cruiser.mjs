@@ -22,6 +22,7 @@ const rooms = {
     values: ['errors', 'json', 'reading', 'publishing'],
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
   },
+  cli: { values: ['errors', 'json', 'yaml', 'config', 'schemas'] },
   routes: {
     values: ['errors', 'json', 'auth', 'openapi', 'publishing', 'reading', 'cloudevents', 'streams'],
     types: ['config', 'observability', 'schemas', 'contracts', 'generated'],

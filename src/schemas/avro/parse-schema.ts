@@ -13,7 +13,7 @@ import {
   type SchemaNode,
 } from './schema-node.ts'
 
-const deepestSchema = 200
+export const deepestSchema = 200
 
 /**
  * The tree of a schema's JSON. `references` are the schemas whose named types it may use, each after those that it uses
@@ -21,8 +21,8 @@ const deepestSchema = 200
  */
 export function parseSchema(schema: string, references: readonly string[]): SchemaNode {
   const types = new Map<string, SchemaNode>()
-  for (const reference of references) parseNode(jsonOf(reference), { types, namespace: '' })
-  return parseNode(jsonOf(schema), { types, namespace: '' })
+  for (const reference of references) parseNode(schemaJson(reference), { types, namespace: '' })
+  return parseNode(schemaJson(schema), { types, namespace: '' })
 }
 
 interface Scope {
@@ -30,7 +30,8 @@ interface Scope {
   namespace: string
 }
 
-function jsonOf(text: string): JsonValue {
+/** Throws a SchemaError where the text is no JSON. */
+export function schemaJson(text: string): JsonValue {
   try {
     return parseJson(Buffer.from(text), deepestSchema)
   } catch (error) {
