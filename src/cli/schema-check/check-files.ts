@@ -26,7 +26,8 @@ const faultsOf = (reading: ReturnType<typeof readSchemaFile>) => ('faults' in re
 function checkFile(link: LinkedFile, policy: Policy): FileReport {
   const { file, references } = link
   const { parts, faults } = readParts(file.json, definedBy(references))
-  const found = [...link.faults, ...faults]
+  const explained = new Set(link.faults.map(({ pointer }) => pointer))
+  const found = [...link.faults, ...faults.filter(({ missing, pointer }) => !missing || !explained.has(pointer))]
   if (found.length === 0) found.push(...faultsOfDefaults(link, parts))
   const located = found.map(({ pointer, path, message }) => ({
     ...file.located.placeOf(pointer),
