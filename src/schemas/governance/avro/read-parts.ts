@@ -6,7 +6,9 @@ import type { FieldPart, SchemaPart, SchemaPlace, TypeKind, TypePart } from '../
 import { type AttributeFault, bytesFaults, enumFaults, fixedFaults } from './attribute-faults.ts'
 import type { SchemaFault, SchemaReading } from './schema-reading.ts'
 
-const mostSuggestions = 50
+// Comparing words is slow, and a schema may have many of them.
+const mostSuggestions = 20
+const mostCompared = 1_000
 const longestShown = 128
 const complexKinds = ['record', 'enum', 'array', 'map', 'fixed']
 
@@ -84,7 +86,7 @@ class PartReader implements SchemaReading {
   *#names(): Generator<string> {
     yield* primitiveKinds
     yield* complexKinds
-    yield* this.#types
+    yield* [...this.#types].slice(0, mostCompared)
   }
 
   #readUnion(json: readonly JsonValue[], at: SchemaPlace, around: Around): string {

@@ -131,8 +131,8 @@ suite('the parts of a schema', () => {
 
       assert.equal(faults.length === 0, isUsable, JSON.stringify(faults))
     })
-    fc.assert(property, { numRuns: 1_000 })
-    assert.ok(usable > 100 && usable < 900, `${usable}`)
+    fc.assert(property, { numRuns: 400 })
+    assert.ok(usable > 40 && usable < 360, `${usable}`)
   })
 
   test('and its faults stand at places that the schema has', () => {
