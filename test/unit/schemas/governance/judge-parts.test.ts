@@ -24,7 +24,9 @@ const strict = policyOf({
     'schema-size': { mostBytes: 10 },
     'record-size': { mostFields: 1 },
     namespace: { allowed: ['org'] },
-    'money-type': { names: ['x9', 'a'] },
+    'money-type': { names: ['x9', 'a', 'id', 'name', 'note', 'at', 'b', 'next'] },
+    'type-name': { styles: ['camelCase'] },
+    'symbol-name': { styles: ['snake_case'] },
     'pii-tags': { names: ['name', 'id'] },
   },
 })
@@ -144,7 +146,7 @@ suite('the policy', () => {
 
     const findings = [...judgeParts(parts, strict)]
 
-    assert.deepEqual([parts.length, findings.length], [2 + 4 * 20_000 + 2 * 192, 2 * 20_000 + 10])
+    assert.deepEqual([parts.length, findings.length], [2 + 4 * 20_000 + 2 * 192, 2 * 20_000 + 11])
     const longest = Math.max(...findings.map((finding) => JSON.stringify(finding).length))
     assert.ok(longest < 2_500, `${longest}`)
   })

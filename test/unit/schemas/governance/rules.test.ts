@@ -230,6 +230,7 @@ const cases: readonly Case[] = [
       field('price', decimal),
       field('amount', 'long'),
       field('costar', 'double'),
+      field('syntax', 'double'),
       field('lengthMm', 'float'),
     ),
     found: [],
