@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../json/json-value.ts'
+import { isJsonObject, type JsonValue } from '../../../json/json-value.ts'
+import { tagsOf } from '../../avro/parse-tags.ts'
 import { listedIn } from '../names.ts'
 import { found, nothing, quoted, type Rule } from '../rule.ts'
 import { bareType } from '../written-type.ts'
@@ -23,10 +24,4 @@ function tagsWithin(json: JsonValue): string[] {
   if (!isJsonObject(json)) return []
   const inner = [json.items, json.values, bareType(json) === json ? undefined : json.type]
   return [...tagsOf(json), ...inner.flatMap((type) => (type === undefined ? [] : tagsWithin(type)))]
-}
-
-// Confluent's registry writes `confluent:tags`.
-function tagsOf(json: JsonObject): string[] {
-  const lists = [json.tags, json['confluent:tags']]
-  return lists.flatMap((list) => (Array.isArray(list) ? list : [list])).filter((tag) => typeof tag === 'string')
 }
