@@ -10,8 +10,8 @@ import { textReport } from './text-report.ts'
 export const checkUsage = 'schema check FILE… [--policy FILE] [--output text|json] [--strict]'
 
 const checkHelp = `
-Judges Avro schemas by the governance policy, as the gateway does when they are registered. Needs neither a gateway nor
-a registry. What a file lacks is looked for in the others, by full name.
+Judges Avro schemas by the governance policy. Needs neither a gateway nor a registry. What a file lacks is looked for in
+the others, by full name.
 
   FILE             a file with a schema, a folder (its .avsc files, and those of its folders), or - for standard input
   --policy FILE    a YAML file whose section \`governance\` is the policy, such as the gateway's configuration;
