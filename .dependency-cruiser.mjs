@@ -6,7 +6,6 @@ const rooms = {
   signing: { values: [] },
   state: { values: ['errors'] },
   yaml: { values: ['errors'] },
-  cli: { values: ['config'] },
   observability: { values: ['errors', 'json'], types: ['config'] },
   config: { values: ['errors', 'yaml', 'network', 'quotas'] },
   listening: { values: ['errors', 'network'], types: ['config', 'observability'] },
@@ -31,6 +30,7 @@ const rooms = {
     values: ['errors', 'json', 'reading', 'publishing', 'quotas'],
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
   },
+  cli: { values: ['errors', 'json', 'yaml', 'config', 'schemas'] },
   routes: {
     values: [
       'errors',

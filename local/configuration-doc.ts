@@ -46,7 +46,12 @@ const row = (setting: Setting): string =>
     setting.description,
   )
 
-const additions: Readonly<Record<string, () => string>> = { kafka: kafkaProperties, auth: issuers, quotas }
+const additions: Readonly<Record<string, () => string>> = {
+  kafka: kafkaProperties,
+  auth: issuers,
+  quotas,
+  governance: () => 'What each rule means, with examples: [governance.md](governance.md).',
+}
 
 function issuers(): string {
   return `### Several issuers, and roles

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseNetwork } from '../network/address-list.ts'
 import { quotaLimitsSchema } from '../quotas/quota-limits.ts'
+import { governanceSchema } from './governance.ts'
 
 const port = z.int().min(0).max(65535)
 // Node fires a timer at once that is set for longer.
@@ -269,6 +270,7 @@ export const configSchema = z.strictObject({
   contracts: z
     .strictObject({ directory: z.string().optional().describe('Folder of contract files (`*.yaml`).') })
     .prefault({}),
+  governance: governanceSchema.prefault({}),
   limits: limitsSchema.prefault({}),
   publish: publishSchema.prefault({}),
   stream: streamSchema.prefault({}),

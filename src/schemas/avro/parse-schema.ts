@@ -14,7 +14,7 @@ import {
   type SchemaNode,
 } from './schema-node.ts'
 
-const deepestSchema = 200
+export const deepestSchema = 200
 
 /**
  * The tree of a schema's JSON. `references` are the schemas whose named types it may use, each after those that it uses
