@@ -3,7 +3,7 @@ import { parseNetwork } from '../auth/api-keys/address-list.ts'
 import { type ApiKey, statusOf } from '../auth/api-keys/api-key.ts'
 import type { ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
 import { assertMayGive, keysNotConfigured, principalOf, requireWholeAction } from '../auth/guard.ts'
-import { isPlainScope } from '../auth/scope.ts'
+import { isKnownScope } from '../auth/scope.ts'
 import type { RequestFault } from '../errors/request-fault.ts'
 import type { components } from '../generated/openapi.ts'
 import { formatTime, parseTime } from '../json/time.ts'
@@ -18,16 +18,18 @@ type ApiKeyRotation = components['schemas']['ApiKeyRotation']
 const defaultOverlapSeconds = 86_400
 
 /** Credentials for partners: made, listed, given new secrets, revoked. */
-export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteContext): Router {
+export function apiKeysRouter({ on, authenticated, apiKeys, contracts, config }: RouteContext): Router {
   const reads = jsonBodyReader(config)
   const administration = () => {
     if (!apiKeys) throw keysNotConfigured()
     return apiKeys
   }
 
+  const ownScopes = () => new Set(contracts.list().flatMap(({ masking }) => masking?.unless ?? []))
+
   const createApiKey: Operation<'createApiKey'> = async ({ body, req }, res) => {
     const principal = principalOf(req)
-    const wanted = wantedKey((body as JsonBody).value as unknown as ApiKeyRequest, principal.id)
+    const wanted = wantedKey((body as JsonBody).value as unknown as ApiKeyRequest, principal.id, ownScopes())
     assertMayGive(principal, wanted.scopes)
     const shown = await administration().create(wanted, principal)
     res.setHeader('location', `/v1/api-keys/${shown.apiKey.id}`)
@@ -67,7 +69,7 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
     .post('/v1/api-keys/:id/rotate', on('rotateApiKey', { guards, reads }, rotateApiKey))
 }
 
-function wantedKey(request: ApiKeyRequest, caller: string): WantedApiKey {
+function wantedKey(request: ApiKeyRequest, caller: string, ownScopes: ReadonlySet<string>): WantedApiKey {
   const { description, owner = caller, scopes, addresses, quotaClass = 'default', expiresAt: expiry } = request
   const expiresAt = expiry === undefined ? null : (parseTime(expiry) ?? 0)
   const faults: RequestFault[] = (addresses ?? []).flatMap((text, index) =>
@@ -82,8 +84,12 @@ function wantedKey(request: ApiKeyRequest, caller: string): WantedApiKey {
         ],
   )
   for (const [index, scope] of scopes.entries()) {
-    if (isPlainScope(scope)) continue
-    faults.push({ in: 'body', pointer: `/scopes/${index}`, message: 'is no scope, though it looks like one' })
+    if (isKnownScope(scope, ownScopes)) continue
+    faults.push({
+      in: 'body',
+      pointer: `/scopes/${index}`,
+      message: 'is neither an action nor a scope that a contract names',
+    })
   }
   if (expiresAt !== null && expiresAt <= Date.now()) {
     faults.push({ in: 'body', pointer: '/expiresAt', message: 'must be a time that is to come' })

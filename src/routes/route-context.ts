@@ -39,7 +39,7 @@ export interface RouteContext {
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>
-  contracts: Pick<ContractSource, 'get'>
+  contracts: ContractSource
   streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'viewFor' | 'renew'>
   cursors: Pick<CursorSigner, 'verify'>
   resource: ProtectedResource
