@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createApp } from './app.ts'
 import { accepted } from './composition/accepted.ts'
+import { openAudit } from './composition/audit.ts'
+import { openCertificate } from './composition/certificate.ts'
 import { openCredentials } from './composition/credentials.ts'
 import { loggedHealth } from './composition/logged-health.ts'
 import { pseudonymsFor } from './composition/pseudonyms-for.ts'
@@ -14,7 +18,7 @@ import { RecordProducer } from './kafka/record-producer.ts'
 import { Tail } from './kafka/tail.ts'
 import { TopicCatalog } from './kafka/topic-catalog.ts'
 import { TopicLimits } from './kafka/topic-limits.ts'
-import { Listener } from './listener.ts'
+import { Listener } from './listening/listener.ts'
 import type { Logger } from './observability/logger.ts'
 import { Metrics } from './observability/metrics.ts'
 import { Readiness } from './observability/readiness.ts'
@@ -33,6 +37,9 @@ import { SchemaCatalog } from './schemas/schema-catalog.ts'
 import { LiveStreams } from './streams/live-streams.ts'
 
 const sinkBytes = 1024 * 1024
+
+/** Tells the replicas of one machine, and the runs of one replica, apart. */
+const replicaName = (): string => `${hostname()}-${randomBytes(4).toString('hex')}`
 
 /** What is told of a stop before the other parts end. */
 interface StoppedFirst {
@@ -61,6 +68,7 @@ export class Gateway implements AsyncDisposable {
     const { publish, limits } = config
     await using starting = new AsyncDisposableStack()
     const health = { kafka: loggedHealth('kafka', log), registry: loggedHealth('registry', log) }
+    const certificate = await openCertificate(starting, loaded, log)
     const contracts = FileContracts.load(config.contracts.directory)
 
     const kafka = clientSettings(config, secrets.kafka)
@@ -94,9 +102,10 @@ export class Gateway implements AsyncDisposable {
       new LiveStreams({ ...reading, positions, records: catchUp, settings: config.stream, log }),
     )
     const state = { admin, topics, producer, tail, log }
-    const { issuers, follow, ...credentials } = openCredentials(starting, { loaded, log, state })
-
     const metrics = new Metrics()
+    const { audit, waiting } = openAudit(starting, { loaded, log, state, metrics, replica: replicaName() })
+    const { issuers, follow, ...credentials } = openCredentials(starting, { loaded, log, state, audit })
+
     metrics.observe({
       eventsInFlight: () => producer.inFlight.events,
       bytesInFlight: () => producer.inFlight.bytes,
@@ -107,10 +116,12 @@ export class Gateway implements AsyncDisposable {
       tails: () => (tail.isRunning ? 1 : 0),
       streams: () => streams.open,
       followedTopics: () => streams.followedTopics,
+      auditWaiting: waiting,
     })
-    const readiness = new Readiness([...Object.values(health), issuers])
+    const readiness = new Readiness([...Object.values(health), issuers, ...(certificate ? [certificate] : [])])
     const app = createApp({
       ...credentials,
+      audit,
       contract: loadApiContract(),
       log,
       config,
@@ -132,7 +143,20 @@ export class Gateway implements AsyncDisposable {
       topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
     })
     follow()
-    const listener = starting.use(await Listener.listen(app, webSocketUpgrades, config.http))
+    const listener = starting.use(
+      await Listener.listen({
+        handler: app,
+        upgrades: webSocketUpgrades,
+        certificate,
+        http: config.http,
+        meter: metrics,
+        log,
+      }),
+    )
+    metrics.observeListener({
+      connections: () => listener.connections,
+      certificateEndsAt: certificate && (() => certificate.notAfterMs / 1000),
+    })
     log.info({ url: listener.url }, 'Listening')
     return new Gateway({ listener, readiness, streams }, starting.move(), loaded)
   }

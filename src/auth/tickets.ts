@@ -64,11 +64,12 @@ export class Tickets {
     const { redemptions, signer, origins, isTrusted } = this.#parts
     const ticket = signer.verify(text)
     if (!ticket) throw ticketInvalid('the ticket is not one of this gateway, or was changed')
-    if (!origins.isFrom(ticket.origin, headers)) throw ticketInvalid('the ticket is for another origin')
-    if (this.#now() >= ticket.expiresAt) throw new SpentTicketError('the ticket has expired')
-    if (redemptions.isUsed(ticket.id)) throw new SpentTicketError('the ticket was used before')
+    const { holder } = ticket
+    if (!origins.isFrom(ticket.origin, headers)) throw ticketInvalid('the ticket is for another origin', holder)
+    if (this.#now() >= ticket.expiresAt) throw new SpentTicketError('the ticket has expired', holder)
+    if (redemptions.isUsed(ticket.id)) throw new SpentTicketError('the ticket was used before', holder)
     const principal = principalOf(ticket)
-    if (!isTrusted(ticket.holder)) throw ticketInvalid('the key that it came by was withdrawn')
+    if (!isTrusted(holder)) throw ticketInvalid('the key that it came by was withdrawn', holder)
     return { principal, redeem: () => redemptions.redeem(ticket) }
   }
 }

@@ -1067,6 +1067,8 @@ export interface components {
                 kafka: components["schemas"]["PartState"];
                 registry: components["schemas"]["PartState"];
                 issuer: components["schemas"]["PartState"];
+                /** @description Where the gateway speaks TLS itself. */
+                certificate?: components["schemas"]["PartState"];
             };
         };
     };

@@ -7,6 +7,7 @@ import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { IsTrusted } from '../auth/trust.ts'
 import type { Config } from '../config/config.ts'
 import type { ContractSource } from '../contracts/contract-source.ts'
+import type { Audit } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Readiness } from '../observability/readiness.ts'
@@ -45,6 +46,7 @@ export interface RouteContext {
   resource: ProtectedResource
   /** The actions that any operation asks for. */
   scopes: readonly string[]
+  audit: Audit
   readiness: Readiness
   metrics: Metrics
   /** openapi.yaml, as it is served. */

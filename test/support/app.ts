@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express'
 import { createApp } from '../../src/app.ts'
 import { configSchema } from '../../src/config/config.ts'
 import { defaultContract } from '../../src/contracts/contract.ts'
+import { noAudit } from '../../src/observability/audit.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { Metrics } from '../../src/observability/metrics.ts'
 import { Readiness } from '../../src/observability/readiness.ts'
@@ -25,6 +26,7 @@ export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = a
     }),
     metrics: new Metrics(),
     readiness: new Readiness([]),
+    audit: noAudit,
     authenticated,
     authenticatedOrTicket,
     tokens: { verify: notHere },

@@ -33,6 +33,8 @@ export interface CommandParts {
   reader: StreamReader
   requestId: string
   reply: (reply: object) => void
+  /** Called with whatever is not done. */
+  onRefused: (error: unknown) => void
 }
 
 /** What the client of one WebSocket asks for. */
@@ -136,8 +138,9 @@ export class StreamCommands {
   }
 
   #refuse(thrown: unknown, id: CommandId, name: Command['name'] | undefined): void {
-    const { context, requestId } = this.#parts
+    const { context, requestId, onRefused } = this.#parts
     const error = asGatewayError(thrown)
+    onRefused(error)
     if (error.code === 'internal') context.log.error({ requestId, err: thrown }, 'A command failed')
     this.#reply(id, { problem: problemBody(errorOfCommand(error, name), '/v1/stream', requestId) })
   }
