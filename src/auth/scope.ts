@@ -17,9 +17,16 @@ export function parseScopes(listed: readonly string[]): Scope[] {
 
 /** Whether a text means what it seems to: the scope of an action, or one of the organisation's own that looks like no action. */
 export function isPlainScope(text: string): boolean {
-  const { name } = partsOf(text)
-  return isAction(name) || ownScopeFault(name) === undefined
+  return isKnownScope(text) || ownScopeFault(partsOf(text).name) === undefined
 }
+
+/** Whether a text is the scope of an action, or of one of these names. */
+export function isKnownScope(text: string, ownNames: ReadonlySet<string> = none): boolean {
+  const { name } = partsOf(text)
+  return isAction(name) || ownNames.has(name)
+}
+
+const none: ReadonlySet<string> = new Set()
 
 function partsOf(text: string): { name: string; pattern: string } {
   const colon = text.indexOf(':')

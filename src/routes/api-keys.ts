@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from 'express'
 import { type ApiKey, statusOf } from '../auth/api-keys/api-key.ts'
 import type { Asker, ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
 import { assertMayGive, keysNotConfigured, principalOf, requireWholeAction } from '../auth/guard.ts'
-import { isPlainScope } from '../auth/scope.ts'
+import { isKnownScope } from '../auth/scope.ts'
 import type { RequestFault } from '../errors/request-fault.ts'
 import type { components } from '../generated/openapi.ts'
 import { formatTime, parseTime } from '../json/time.ts'
@@ -19,16 +19,19 @@ type ApiKeyRotation = components['schemas']['ApiKeyRotation']
 const defaultOverlapSeconds = 86_400
 
 /** Credentials for partners: made, listed, given new secrets, revoked. */
-export function apiKeysRouter({ on, authenticated, apiKeys, quotas, config }: RouteContext): Router {
+export function apiKeysRouter({ on, authenticated, apiKeys, quotas, contracts, config }: RouteContext): Router {
   const reads = jsonBodyReader(config)
   const administration = () => {
     if (!apiKeys) throw keysNotConfigured()
     return apiKeys
   }
 
+  const ownScopes = () => new Set(contracts.list().flatMap(({ masking }) => masking?.unless ?? []))
+
   const createApiKey: Operation<'createApiKey'> = async ({ body, req }, res) => {
     const principal = principalOf(req)
-    const wanted = wantedKey((body as JsonBody).value as unknown as ApiKeyRequest, principal.id, quotas.classes)
+    const known = { classes: quotas.classes, ownScopes: ownScopes() }
+    const wanted = wantedKey((body as JsonBody).value as unknown as ApiKeyRequest, principal.id, known)
     assertMayGive(principal, wanted.scopes)
     const shown = await administration().create(wanted, askerOf(req, res))
     res.setHeader('location', `/v1/api-keys/${shown.apiKey.id}`)
@@ -72,7 +75,13 @@ const askerOf = (req: Request, res: Response): Asker => ({
   request: auditedRequest(req, res),
 })
 
-function wantedKey(request: ApiKeyRequest, caller: string, classes: readonly string[]): WantedApiKey {
+/** What a key may be given by name. */
+interface KnownNames {
+  classes: readonly string[]
+  ownScopes: ReadonlySet<string>
+}
+
+function wantedKey(request: ApiKeyRequest, caller: string, { classes, ownScopes }: KnownNames): WantedApiKey {
   const { description, owner = caller, scopes, addresses, quotaClass = 'default', expiresAt: expiry } = request
   const expiresAt = expiry === undefined ? null : (parseTime(expiry) ?? 0)
   const faults: RequestFault[] = (addresses ?? []).flatMap((text, index) =>
@@ -87,8 +96,12 @@ function wantedKey(request: ApiKeyRequest, caller: string, classes: readonly str
         ],
   )
   for (const [index, scope] of scopes.entries()) {
-    if (isPlainScope(scope)) continue
-    faults.push({ in: 'body', pointer: `/scopes/${index}`, message: 'is no scope, though it looks like one' })
+    if (isKnownScope(scope, ownScopes)) continue
+    faults.push({
+      in: 'body',
+      pointer: `/scopes/${index}`,
+      message: 'is neither an action nor a scope that a contract names',
+    })
   }
   if (expiresAt !== null && expiresAt <= Date.now()) {
     faults.push({ in: 'body', pointer: '/expiresAt', message: 'must be a time that is to come' })

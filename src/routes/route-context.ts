@@ -59,7 +59,7 @@ export interface RouteContext {
     | 'setLevel'
     | 'unsetLevel'
   >
-  contracts: Pick<ContractSource, 'get'>
+  contracts: ContractSource
   streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'viewFor' | 'renew'>
   cursors: Pick<CursorSigner, 'verify'>
   resource: ProtectedResource

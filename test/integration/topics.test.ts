@@ -69,6 +69,7 @@ suite('what there is to publish to and to read from', () => {
       version: 1,
       keyField: '/n',
       schemaless: false,
+      masking: null,
     })
     assert.deepEqual({ ...body.schema, id: 0 }, { subject: `${orders}-value`, version: 1, id: 0 })
     assert.deepEqual(body.may, ['read', 'publish'])
@@ -101,6 +102,7 @@ suite('what there is to publish to and to read from', () => {
       version: 'latest',
       keyField: null,
       schemaless: false,
+      masking: null,
     })
   })
 

@@ -76,7 +76,7 @@ export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = a
       },
       renew() {},
     },
-    contracts: { get: defaultContract },
+    contracts: { get: defaultContract, list: () => [] },
     cursors: new CursorSigner([]),
   })
   return { app, logLines: (): string => String(logged.read() ?? '') }
