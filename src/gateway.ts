@@ -158,6 +158,7 @@ export class Gateway implements AsyncDisposable {
         client: registry,
         subjects: new RegistrySubjects(registry),
         catalog: schemas,
+        audit,
         log,
       }),
     })

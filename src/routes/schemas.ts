@@ -4,6 +4,7 @@ import { mayDo } from '../auth/scope.ts'
 import type { components } from '../generated/openapi.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import type { StoredSchema } from '../schemas/registry-client.ts'
+import { askerOf } from './asker.ts'
 import { type JsonBody, jsonBodyReader } from './json-body.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
@@ -44,21 +45,21 @@ export function schemasRouter({ on, authenticated, schemas, config }: RouteConte
       answerJson(res, 200, { subject, valid, ...check } satisfies Schemas['SchemaCheck'])
       return
     }
-    const { ref, isNew } = await schemas.register(subject, schema, principal.id)
+    const { ref, isNew } = await schemas.register(subject, schema, askerOf(req, res))
     if (isNew) res.setHeader('location', `/v1/schemas/${subject}/versions/${ref.version}`)
     answerJson(res, isNew ? 201 : 200, ref)
   }
 
   const deleteSubject: Operation<'deleteSubject'> = async ({ params: { subject }, query, req }, res) => {
     const permanent = isSet(query.permanent)
-    const versions = await schemas.deleteSubject(subject, permanent, principalOf(req).id)
+    const versions = await schemas.deleteSubject(subject, permanent, askerOf(req, res))
     answerJson(res, 200, { subject, versions, permanent } satisfies Schemas['DeletedVersions'])
   }
 
   const deleteSchemaVersion: Operation<'deleteSchemaVersion'> = async ({ params, query, req }, res) => {
     const { subject, version } = params
     const permanent = isSet(query.permanent)
-    const versions = await schemas.deleteVersion(subject, versionOf(version), permanent, principalOf(req).id)
+    const versions = await schemas.deleteVersion(subject, versionOf(version), permanent, askerOf(req, res))
     answerJson(res, 200, { subject, versions, permanent } satisfies Schemas['DeletedVersions'])
   }
 

@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { JsonValue } from '../json/json-value.ts'
+import type { Audit, AuditedChange, AuditedRequest } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
 import { SchemaError } from './avro/schema-error.ts'
 import type { SchemaRef } from './event-codec.ts'
@@ -16,7 +17,14 @@ export interface SchemaAdministrationParts {
   client: Pick<RegistryClient, 'byId' | 'version' | 'versionOf'>
   subjects: RegistrySubjects
   catalog: Pick<SchemaCatalog, 'refresh'>
+  audit: Audit
   log: Logger
+}
+
+/** Who changes something, by which request. */
+export interface SchemaAsker {
+  principal: { id: string }
+  request: AuditedRequest
 }
 
 export interface Marked {
@@ -93,31 +101,44 @@ export class SchemaAdministration {
   }
 
   /** Rejects with `schema-invalid` or `schema-incompatible`. */
-  async register(subject: string, schema: StoredSchema, by: string): Promise<{ ref: SchemaRef; isNew: boolean }> {
+  async register(
+    subject: string,
+    schema: StoredSchema,
+    asker: SchemaAsker,
+  ): Promise<{ ref: SchemaRef; isNew: boolean }> {
     const known = await refOf(this.#parts, subject, schema)
     if (known) return { ref: known, isNew: false }
     const before = await versionsOf(this.#parts, subject)
     await this.#assertAllowed(subject, schema, before)
 
-    const id = await this.#parts.subjects.register(subject, schema)
+    const change = { event: 'schema-registered', resource: subjectOf(subject) } as const
+    const id = await this.#change(
+      asker,
+      change,
+      () => this.#parts.subjects.register(subject, schema),
+      (schemaId) => ({ ...change, details: { schemaId } }),
+    )
     const version =
       (await refOf(this.#parts, subject, schema))?.version ??
       (await this.#parts.subjects.version(subject, 'latest', false)).version
-    await this.#changed({ what: 'registered', subject, versions: [version], id, by })
     // Some registries take a schema for one that they have, where only its documentation differs.
     return { ref: { subject, version, id }, isNew: !before.includes(version) }
   }
 
-  async deleteSubject(subject: string, permanent: boolean, by: string): Promise<number[]> {
-    const versions = await this.#parts.subjects.deleteSubject(subject, permanent)
-    await this.#changed({ what: permanent ? 'deleted for good' : 'deleted', subject, versions, by })
-    return versions
+  deleteSubject(subject: string, permanent: boolean, asker: SchemaAsker): Promise<number[]> {
+    return this.#delete(subject, 'all', permanent, asker, () => this.#parts.subjects.deleteSubject(subject, permanent))
   }
 
-  async deleteVersion(subject: string, version: number | 'latest', permanent: boolean, by: string): Promise<number[]> {
-    const versions = [await this.#parts.subjects.deleteVersion(subject, version, permanent)]
-    await this.#changed({ what: permanent ? 'deleted for good' : 'deleted', subject, versions, by })
-    return versions
+  deleteVersion(
+    subject: string,
+    version: number | 'latest',
+    permanent: boolean,
+    asker: SchemaAsker,
+  ): Promise<number[]> {
+    const asked = version === 'latest' ? version : [version]
+    return this.#delete(subject, asked, permanent, asker, async () => [
+      await this.#parts.subjects.deleteVersion(subject, version, permanent),
+    ])
   }
 
   globalLevel(): Promise<Level> {
@@ -129,14 +150,18 @@ export class SchemaAdministration {
   }
 
   /** Without a subject, the global level. */
-  async setLevel(level: Level, by: string, subject?: string): Promise<void> {
-    await this.#parts.subjects.setLevel(level, subject)
-    await this.#changed({ what: 'level set', level, by, ...(subject !== undefined && { subject }) })
+  setLevel(level: Level, asker: SchemaAsker, subject?: string): Promise<void> {
+    const change = {
+      event: 'compatibility-set',
+      resource: subjectOf(subject ?? allSubjects),
+      details: { level },
+    } as const
+    return this.#change(asker, change, () => this.#parts.subjects.setLevel(level, subject))
   }
 
-  async unsetLevel(subject: string, by: string): Promise<void> {
-    await this.#parts.subjects.unsetLevel(subject)
-    await this.#changed({ what: 'level unset', subject, by })
+  unsetLevel(subject: string, asker: SchemaAsker): Promise<void> {
+    const change = { event: 'compatibility-unset', resource: subjectOf(subject) } as const
+    return this.#change(asker, change, () => this.#parts.subjects.unsetLevel(subject))
   }
 
   async #assertAllowed(subject: string, schema: StoredSchema, versions: readonly number[]): Promise<void> {
@@ -169,24 +194,42 @@ export class SchemaAdministration {
     }
   }
 
-  /** Whatever is changed in the registry through the gateway ends here. */
-  async #changed(change: SchemaAudit): Promise<void> {
-    this.#parts.log.info(change, 'The schema registry was changed')
-    if (change.subject !== undefined)
-      await this.#parts.catalog.refresh(change.subject, change.what === 'deleted for good')
+  #delete(
+    subject: string,
+    asked: DeletedVersions,
+    permanent: boolean,
+    asker: SchemaAsker,
+    act: () => Promise<number[]>,
+  ): Promise<number[]> {
+    const changeOf = (versions: DeletedVersions) =>
+      ({ event: 'schema-deleted', resource: subjectOf(subject), details: { versions, permanent } }) as const
+    return this.#change(asker, changeOf(asked), act, changeOf)
+  }
+
+  /** Whatever is changed in the registry through the gateway goes through here. */
+  async #change<T>(
+    { principal, request }: SchemaAsker,
+    change: SchemaChange,
+    act: () => Promise<T>,
+    known: (result: T) => SchemaChange = () => change,
+  ): Promise<T> {
+    const { audit, log, catalog } = this.#parts
+    const result = await audit.change(request, change, act, known)
+    const { event, resource, ...more } = known(result)
+    log.info({ change: event, subject: resource.name, by: principal.id, ...more }, 'The schema registry was changed')
+    const isGone = change.event === 'schema-deleted' && change.details.permanent
+    if (resource.name !== allSubjects) await catalog.refresh(resource.name, isGone)
+    return result
   }
 }
 
-interface SchemaAudit {
-  what: 'registered' | 'deleted' | 'deleted for good' | 'level set' | 'level unset'
-  /** Who did it. */
-  by: string
-  /** Absent for the global level. */
-  subject?: string
-  versions?: readonly number[]
-  id?: number
-  level?: Level
-}
+type SchemaChange = Extract<AuditedChange, { event: `schema-${string}` | `compatibility-${string}` }>
+type DeletedVersions = Extract<SchemaChange, { event: 'schema-deleted' }>['details']['versions']
+
+/** No subject is called that. */
+const allSubjects = '*'
+
+const subjectOf = (name: string) => ({ kind: 'subject', name }) as const
 
 /** Those that are live, and those of all that are not. */
 function marked<Item>(live: readonly Item[], all: readonly Item[]): ({ item: Item } & Marked)[] {

@@ -43,6 +43,10 @@ suite('docs/audit.md', () => {
     'api-key-created': true,
     'api-key-rotated': true,
     'api-key-revoked': true,
+    'schema-registered': true,
+    'schema-deleted': true,
+    'compatibility-set': true,
+    'compatibility-unset': true,
     'refusals-not-listed': true,
   } satisfies Record<AuditRecord['event'], true>
 
