@@ -159,6 +159,7 @@ export class Gateway implements AsyncDisposable {
         subjects: new RegistrySubjects(registry),
         catalog: schemas,
         audit,
+        policy: config.governance,
         log,
       }),
     })

@@ -2,22 +2,25 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import type { Audit, AuditedChange, AuditedRequest } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
+import { assertRegistrable } from './assert-registrable.ts'
 import { SchemaError } from './avro/schema-error.ts'
 import type { SchemaRef } from './event-codec.ts'
-import type { AvroDocument } from './evolution/avro/avro-document.ts'
 import type { Level } from './evolution/level.ts'
-import { type Evolution, type JudgedChange, versionsFor } from './evolution/verdict.ts'
+import type { Finding } from './governance/judge-parts.ts'
+import type { Policy } from './governance/rule.ts'
+import { Listed } from './listed.ts'
 import type { RegistryClient, StoredSchema, SubjectVersion } from './registry-client.ts'
 import type { RegistrySubjects } from './registry-subjects.ts'
-import { readCandidate, readStored } from './schema-candidate.ts'
+import { readStored } from './schema-candidate.ts'
 import type { SchemaCatalog } from './schema-catalog.ts'
-import { checkSchema, judge, readVersions, refOf, type SchemaCheck, versionsOf } from './schema-check.ts'
+import { checkSchema, refOf, type SchemaCheck, versionsOf } from './schema-check.ts'
 
 export interface SchemaAdministrationParts {
   client: Pick<RegistryClient, 'byId' | 'version' | 'versionOf'>
   subjects: RegistrySubjects
   catalog: Pick<SchemaCatalog, 'refresh'>
   audit: Audit
+  policy: Policy
   log: Logger
 }
 
@@ -33,7 +36,12 @@ export interface Marked {
 
 export type SchemaOfId = StoredSchema & { id: number; subjects: { subject: string; version: number }[] }
 
-const mostChanges = 1_000
+/** `warnings`: what the policy says of a schema that is new. */
+export interface Registration {
+  ref: SchemaRef
+  isNew: boolean
+  warnings: Listed<Finding>
+}
 
 /** What can be done with the registry's schemas. Who may see and do it is the caller's to decide. */
 export class SchemaAdministration {
@@ -93,23 +101,16 @@ export class SchemaAdministration {
     }
   }
 
-  /** Lists at most 1,000 changes. */
-  async check(subject: string, schema: StoredSchema): Promise<SchemaCheck & { omittedChanges: number }> {
-    const check = await checkSchema(this.#parts, subject, schema)
-    const changes = check.changes.slice(0, mostChanges)
-    return { ...check, changes, omittedChanges: check.changes.length - changes.length }
+  check(subject: string, schema: StoredSchema): Promise<SchemaCheck> {
+    return checkSchema(this.#parts, subject, schema)
   }
 
-  /** Rejects with `schema-invalid` or `schema-incompatible`. */
-  async register(
-    subject: string,
-    schema: StoredSchema,
-    asker: SchemaAsker,
-  ): Promise<{ ref: SchemaRef; isNew: boolean }> {
+  /** Rejects with `schema-invalid`, `schema-refused-by-policy` or `schema-incompatible`. */
+  async register(subject: string, schema: StoredSchema, asker: SchemaAsker): Promise<Registration> {
     const known = await refOf(this.#parts, subject, schema)
-    if (known) return { ref: known, isNew: false }
+    if (known) return { ref: known, isNew: false, warnings: new Listed() }
     const before = await versionsOf(this.#parts, subject)
-    await this.#assertAllowed(subject, schema, before)
+    const warnings = await assertRegistrable(this.#parts, subject, schema, before)
 
     const change = { event: 'schema-registered', resource: subjectOf(subject) } as const
     const id = await this.#change(
@@ -122,7 +123,7 @@ export class SchemaAdministration {
       (await refOf(this.#parts, subject, schema))?.version ??
       (await this.#parts.subjects.version(subject, 'latest', false)).version
     // Some registries take a schema for one that they have, where only its documentation differs.
-    return { ref: { subject, version, id }, isNew: !before.includes(version) }
+    return { ref: { subject, version, id }, isNew: !before.includes(version), warnings }
   }
 
   deleteSubject(subject: string, permanent: boolean, asker: SchemaAsker): Promise<number[]> {
@@ -162,36 +163,6 @@ export class SchemaAdministration {
   unsetLevel(subject: string, asker: SchemaAsker): Promise<void> {
     const change = { event: 'compatibility-unset', resource: subjectOf(subject) } as const
     return this.#change(asker, change, () => this.#parts.subjects.unsetLevel(subject))
-  }
-
-  async #assertAllowed(subject: string, schema: StoredSchema, versions: readonly number[]): Promise<void> {
-    const [candidate, { level }] = await Promise.all([this.#valid(schema), this.#parts.subjects.level(subject)])
-    const evolution = await this.#evolution(candidate, subject, versionsFor(level, versions))
-    const changes = notAllowedBy(level, evolution?.changes ?? [])
-    if (changes.length > 0) throw incompatible(subject, level, changes)
-  }
-
-  async #valid(schema: StoredSchema): Promise<AvroDocument> {
-    try {
-      return await readCandidate(this.#parts.client, schema)
-    } catch (error) {
-      if (!(error instanceof SchemaError)) throw error
-      throw new GatewayError('schema-invalid', `The schema is not valid: ${error.message}`, { cause: error })
-    }
-  }
-
-  /** Undefined where the gateway cannot judge: then the registry does so alone. */
-  async #evolution(
-    candidate: AvroDocument,
-    subject: string,
-    versions: readonly number[],
-  ): Promise<Evolution | undefined> {
-    try {
-      return judge(candidate, await readVersions(this.#parts, subject, versions))
-    } catch (error) {
-      if (error instanceof GatewayError && error.code === 'schema-unusable') return undefined
-      throw error
-    }
   }
 
   #delete(
@@ -235,25 +206,6 @@ const subjectOf = (name: string) => ({ kind: 'subject', name }) as const
 function marked<Item>(live: readonly Item[], all: readonly Item[]): ({ item: Item } & Marked)[] {
   const gone = all.filter((item) => !live.includes(item))
   return [...live.map((item) => ({ item, deleted: false })), ...gone.map((item) => ({ item, deleted: true }))]
-}
-
-function notAllowedBy(level: Level, changes: readonly JudgedChange[]): JudgedChange[] {
-  return changes
-    .map((change) => ({ ...change, breaks: change.breaks.filter(({ levels }) => levels.includes(level)) }))
-    .filter(({ breaks }) => breaks.length > 0)
-}
-
-function incompatible(subject: string, level: Level, changes: readonly JudgedChange[]): GatewayError {
-  const broken = [...new Set(changes.flatMap(({ breaks }) => breaks.flatMap(({ versions }) => versions)))]
-  const what = changes.length === 1 ? '1 change, which breaks' : `${changes.length} changes, which break`
-  const which = broken.length === 1 ? `version ${broken[0]}` : `${broken.length} versions`
-  return new GatewayError(
-    'schema-incompatible',
-    `The level ${level} of "${subject}" does not allow ${what} ${which}.`,
-    {
-      members: { level, changes: changes.slice(0, mostChanges) },
-    },
-  )
 }
 
 const isNotFound = (error: unknown): boolean =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { pino } from 'pino'
+import { configSchema } from '../../../src/config/config.ts'
 import { GatewayError } from '../../../src/errors/gateway-error.ts'
 import { type AuditedChange, noAudit } from '../../../src/observability/audit.ts'
 import type { Level } from '../../../src/schemas/evolution/level.ts'
@@ -20,6 +21,10 @@ const recordOf = (...names: string[]) => ({
 })
 
 const request = { who: { kind: 'nobody', id: null }, from: null, requestId: 'r', operation: null } as const
+const configured = configSchema.parse({
+  registry: { url: 'http://127.0.0.1:1' },
+  auth: { issuer: 'http://127.0.0.1:1', audience: 'test' },
+})
 const alice = { principal: { id: 'alice' }, request }
 
 /** A registry that has these versions, and takes whatever is registered. */
@@ -59,6 +64,7 @@ function administrationOf(level: Level, schemas: StoredSchema[], register?: Regi
       },
     },
     catalog: { refresh: async (subject) => void refreshed.push(subject) },
+    policy: configured.governance,
     log: pino({ base: null, timestamp: false }, { write: (line: string) => void logged.push(JSON.parse(line)) }),
   })
   return { administration, refreshed, logged, audited }
@@ -90,7 +96,7 @@ suite('registering a schema', () => {
 
     const known = await administration.register('orders', stored('int'), alice)
 
-    assert.deepEqual(known, { ref: { subject: 'orders', version: 1, id: 10 }, isNew: false })
+    assert.deepEqual([known.ref, known.isNew], [{ subject: 'orders', version: 1, id: 10 }, false])
     assert.deepEqual([refreshed, audited], [[], []])
   })
 
@@ -135,11 +141,12 @@ suite('registering a schema', () => {
   })
 })
 
-test('a check lists a thousand changes at most, and says how many there are more', async () => {
+test('a check lists a thousand changes and findings at most, and says how many there are more', async () => {
   const names = Array.from({ length: 1_200 }, (_, index) => `f${index}`)
   const { administration } = administrationOf('FULL', [stored(recordOf())])
 
-  const { changes, omittedChanges, compatible } = await administration.check('orders', stored(recordOf(...names)))
+  const { changes, findings, compatible } = await administration.check('orders', stored(recordOf(...names)))
 
-  assert.deepEqual([changes.length, omittedChanges, compatible], [1_000, 200, false])
+  assert.deepEqual([changes.items.length, changes.omitted, compatible], [1_000, 200, false])
+  assert.deepEqual([findings.items.length, findings.count > 1_200], [1_000, true])
 })
