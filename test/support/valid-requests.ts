@@ -1,5 +1,7 @@
 import type { OperationId, OperationSpec } from '../../src/openapi/contract.ts'
 import type { ApiRequest } from './api.ts'
+import { uniqueName } from './gateway.ts'
+import { orderSchema, registerSchema } from './schemas.ts'
 
 /** What stands in the places of a path. */
 export interface Named {
@@ -24,16 +26,29 @@ const forms: Partial<Record<OperationId, (named: Named) => Form>> = {
   createApiKey: ({ topic }) => ({ body: { description: 'Of a test', scopes: [`read:${topic}`] } }),
   rotateApiKey: () => ({ body: {} }),
   readStream: ({ topic }) => ({ search: `?topics=${topic}` }),
+  registerSchema: () => ({ body: { schema: orderSchema } }),
+  setCompatibility: () => ({ body: { level: 'BACKWARD' } }),
+  setGlobalCompatibility: () => ({ body: { level: 'BACKWARD' } }),
 }
 const bodiless = new Set(['get', 'delete'])
+const names = { partition: '0', offset: '0', asset: 'start.js', code: 'internal' }
+const schemaNames = { subject: 'nobody-value', schemaId: '1', version: 'latest' }
+
+/** Names of a subject that is there for one request alone, where the operation is about one. */
+export async function namesOfOwnSubject({ path }: OperationSpec): Promise<Record<string, string>> {
+  if (!/\{(subject|schemaId)\}/.test(path)) return {}
+  const subject = `${uniqueName('subject')}-value`
+  const id = await registerSchema(subject, orderSchema)
+  return { subject, schemaId: String(id) }
+}
 
 /** A request of the operation that is right in all but perhaps its credential: with a good one it is answered by 2xx. */
 export function validRequest({ id, method, path }: OperationSpec, named: Named): ValidRequest {
-  const names: Record<string, string> = { partition: '0', offset: '0', asset: 'start.js', code: 'internal', ...named }
+  const values: Record<string, string> = { ...names, ...schemaNames, ...named }
   const form = forms[id]?.(named)
   if (!form && !bodiless.has(method)) throw new Error(`there is no valid request of ${id} here`)
   const filled = path.replace(/\{([^}]+)\}/g, (_place, name: string) => {
-    const value = names[name]
+    const value = values[name]
     if (value === undefined) throw new Error(`there is no value for {${name}} here`)
     return value
   })
