@@ -14,12 +14,16 @@ import { attackSlowly, provideSlowhttptest, type SlowAttack } from '../support/s
 import { issueToken } from '../support/tokens.ts'
 
 const attackers = 1_000
-const limitMs = 8_000
+const limitMs = 15_000
+const attackSeconds = 90
 const windowMs = 1_000
-const windows = 2
-// The share of the rate that is kept is held to its number where it is asked for, on a machine that does nothing else meanwhile.
+// Enough for the middle one to come after the arrival, whose requests are answered like any other.
+const windows = 7
+// What the gateway does with a second of its processor depends less on what else the machine does: it is held to a coarse number,
+// and the rate to its own where that is asked for, on a machine that does nothing else.
+const leastShareOfWork = 0.4
 const measuredRounds = Number(process.env.HEADGATE_TEST_SLOW_ROUNDS) || 0
-const leastShare = measuredRounds > 0 ? 0.95 : 0
+const leastShareOfRate = measuredRounds > 0 ? 0.95 : 0
 const clients = 16
 // Windows of 1 to 16 bytes, of which 8 are read each second.
 const slowReads = ['-X', '-w', '1', '-y', '16', '-n', '1', '-z', '8', '-k', '1']
@@ -59,7 +63,7 @@ suite(`${attackers} connections of slowhttptest`, () => {
   const attacks: [what: string, path: () => string, options: readonly string[]][] = [
     ['slow headers', () => '/livez', ['-H', '-i', '1', '-t', 'GET']],
     ['slow bodies', () => `/v1/topics/${topic}/events`, ['-B', '-i', '1', '-s', '100000', '-f', 'application/json']],
-    ['slow reads of a page', () => '/docs/assets/swagger-ui-bundle.js', slowReads],
+    ['slow reads of a page', () => '/docs/assets/swagger-ui.css', slowReads],
     ['slow reads of events', () => `/v1/topics/${large}/events?from=earliest`, slowReads],
   ]
   for (const [what, path, options] of attacks) {
@@ -74,11 +78,13 @@ suite(`${attackers} connections of slowhttptest`, () => {
 
       for (let round = 0; round < Math.max(1, measuredRounds); round++) {
         alone.push(...(await traffic.rates()))
-        const attacking = attackSlowly(attack, 30)
-        await pollUntil(async () => (await openConnections()) > attackers * 0.4, 40_000)
+        const over = new AbortController()
+        const attacking = attackSlowly(attack, attackSeconds, over.signal)
+        await pollUntil(async () => (await openConnections()) > attackers * 0.95, 40_000)
         attacked.push(...(await traffic.rates()))
-        assert.ok((await openConnections()) > attackers * 0.2, 'they were there meanwhile')
-        await pollUntil(async () => (await openConnections()) <= clients + 4, 60_000)
+        assert.ok((await openConnections()) > attackers * 0.9, 'they were there meanwhile')
+        await pollUntil(async () => (await openConnections()) <= clients + 4, (attackSeconds * 1000) / 2)
+        over.abort()
         await attacking
       }
       alone.push(...(await traffic.rates()))
@@ -89,7 +95,8 @@ suite(`${attackers} connections of slowhttptest`, () => {
           `a second of processor: ${Math.round(before.perCpuSecond)} alone, ${Math.round(during.perCpuSecond)} attacked`,
       )
       t.diagnostic(`resident ${Math.round((await metric(/^process_resident_memory_bytes (\d+)/m)) / 2 ** 20)} MiB`)
-      assert.ok(during.perSecond / before.perSecond > leastShare)
+      assert.ok(during.perSecond / before.perSecond > leastShareOfRate)
+      assert.ok(during.perCpuSecond / before.perCpuSecond > leastShareOfWork)
       assert.equal(gateway.stderr, '')
     })
   }

@@ -13,14 +13,18 @@ export interface SlowAttack {
   headers?: Readonly<Record<string, string>>
 }
 
-/** A real slowhttptest. Settles when its time is over, or none of its connections is open any more. */
-export async function attackSlowly(attack: SlowAttack, seconds: number): Promise<void> {
+/** A real slowhttptest. Settles when its time is over, or it is told to end. */
+export async function attackSlowly(attack: SlowAttack, seconds: number, signal: AbortSignal): Promise<void> {
   const { connections, options, url, headers = {} } = attack
   const program = await provideSlowhttptest()
   // It has an option for one header, and writes what it is given.
   const lines = ['a=b', ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)].join('\r\n')
   const numbers = ['-c', connections, '-r', connections, '-l', seconds].map(String)
-  await run(program, [...options, ...numbers, '-j', lines, '-v', '1', '-u', url])
+  await run(program, [...options, ...numbers, '-j', lines, '-v', '1', '-u', url], { signal }).catch(
+    (error: unknown) => {
+      if (!signal.aborted) throw error
+    },
+  )
 }
 
 export async function provideSlowhttptest(): Promise<string> {
