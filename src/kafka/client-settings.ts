@@ -5,6 +5,7 @@ export interface ClientSettings {
   producer: ClientProperties
   reader: ClientProperties
   tail: ClientProperties
+  member: ClientProperties
   admin: ClientProperties
 }
 
@@ -34,7 +35,10 @@ export const retryBackoffMs = 1_000
 const replacedAliases = new Set(['retries', 'delivery.timeout.ms', 'request.required.acks'])
 
 /** What each kind of client is given: our defaults, then the operator's own settings, then what may not differ. */
-export function clientSettings(config: Pick<Config, 'kafka' | 'publish'>, secrets: Secrets['kafka']): ClientSettings {
+export function clientSettings(
+  config: Pick<Config, 'kafka' | 'publish' | 'subscriptions'>,
+  secrets: Secrets['kafka'],
+): ClientSettings {
   const given: ClientProperties = { ...config.kafka.properties, ...secrets }
   const base = { 'client.id': 'headgate', 'reconnect.backoff.max.ms': 2_000 }
   const consumer = {
@@ -86,7 +90,28 @@ export function clientSettings(config: Pick<Config, 'kafka' | 'publish'>, secret
       'enable.partition.eof': true,
       'auto.offset.reset': 'error',
     },
+    member: {
+      ...groupProtocol(config.subscriptions.groupProtocol),
+      'fetch.wait.max.ms': 50,
+      'fetch.queue.backoff.ms': 10,
+      'queued.max.messages.kbytes': 4_096,
+      'fetch.message.max.bytes': 262_144,
+      ...consumer,
+      'enable.partition.eof': true,
+      // What retention has taken is skipped.
+      'auto.offset.reset': 'earliest',
+    },
     admin: { ...base, ...without(without(given, producerOnly), consumerOnly) },
+  }
+}
+
+/** Of a member that is killed, others learn when its session is over; of all else with the next heartbeat (docs/adr/0015). */
+function groupProtocol(protocol: Config['subscriptions']['groupProtocol']): ClientProperties {
+  if (protocol === 'consumer') return { 'group.protocol': 'consumer' }
+  return {
+    'partition.assignment.strategy': 'cooperative-sticky',
+    'session.timeout.ms': 6_000,
+    'heartbeat.interval.ms': 1_000,
   }
 }
 
