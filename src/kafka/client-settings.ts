@@ -94,6 +94,8 @@ export function clientSettings(
       ...groupProtocol(config.subscriptions.groupProtocol),
       'fetch.wait.max.ms': 50,
       'fetch.queue.backoff.ms': 10,
+      // How soon partitions that are added are noticed.
+      'topic.metadata.refresh.interval.ms': 30_000,
       'queued.max.messages.kbytes': 4_096,
       'fetch.message.max.bytes': 262_144,
       ...consumer,
