@@ -99,10 +99,11 @@ export class PeerListener implements AsyncDisposable {
   }
 
   async #take(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const { socket } = req
     const claims = this.#admitted(req)
     const body = claims && (await bodyOf(req))
     if (!claims || !body || hashOf(body) !== claims.body) {
-      req.socket.destroy()
+      socket.destroy()
       return
     }
     const call = new AbortController()
@@ -115,6 +116,8 @@ export class PeerListener implements AsyncDisposable {
     const headers = {
       'content-type': 'application/json',
       'content-length': bytes.length,
+      // When it stops, nobody keeps it from ending.
+      ...(!this.#server.listening && { connection: 'close' }),
       'headgate-answer': this.#parts.signer.signAnswer(claims.nonce, status, bytes),
     }
     res.writeHead(status, headers).end(bytes)

@@ -239,7 +239,7 @@ suite('rebalances of groups', () => {
     await pollUntil(() => performance.now() - began > 10_000)
     kafka.part.resume()
     await pollUntil(async () => (await send(producer, topic, { partition: 0 })).status === 'written')
-    await pollUntil(() => one.offsetsOf(0).includes(1))
+    await timed(t, 'read again', () => one.offsetsOf(0).includes(1), 60_000)
     t.diagnostic(JSON.stringify(one.revoked))
     await one.member.commit({ topic, partition: 0, offset: 2, metadata: 'after' })
 
