@@ -1,28 +1,14 @@
-import kafka, { type GroupDescription } from '@confluentinc/kafka-javascript'
 import { LRUCache } from 'lru-cache'
+import type { DescribedGroup, GroupAdmin, GroupOwner } from './group-admin.ts'
+import type { CommittedPosition } from './group-assignment.ts'
 import type { GroupPartition, GroupPosition } from './group-commits.ts'
-import type { CommittedPosition } from './group-member.ts'
-import { setGroupOffsets } from './group-offsets.ts'
-import type { KafkaAdmin } from './kafka-admin.ts'
-import type { KafkaLog } from './kafka-log.ts'
-import type { ClientProperties } from './native-client.ts'
 import type { ReaderPool } from './reader-pool.ts'
 import type { TopicCatalog } from './topic-catalog.ts'
-import { Turns } from './turns.ts'
 
 export interface ConsumerGroup {
   /** `empty`: it has no members. `absent`: it has no offsets either. */
   state: 'stable' | 'rebalancing' | 'empty' | 'absent'
   members: readonly GroupOwner[]
-}
-
-export interface GroupOwner {
-  memberId: string
-  clientId: string
-  /** As Kafka sees it. */
-  host: string
-  /** None while a classic group is rebalancing. */
-  partitions: readonly GroupPartition[]
 }
 
 export interface PartitionLag extends GroupPartition {
@@ -34,12 +20,9 @@ export interface PartitionLag extends GroupPartition {
 }
 
 export interface ConsumerGroupsParts {
-  admin: Pick<KafkaAdmin, 'describeGroup' | 'groupOffsets' | 'deleteGroup'>
+  admin: Pick<GroupAdmin, 'describe' | 'offsets' | 'setOffsets' | 'delete'>
   topics: Pick<TopicCatalog, 'findCurrent' | 'offsets'>
   records: Pick<ReaderPool, 'read'>
-  /** Those of a member of a group. */
-  properties: ClientProperties
-  kafkaLog: KafkaLog
   now?: () => number
 }
 
@@ -51,7 +34,6 @@ interface Entry {
 const knownForMs = 2_000
 const rebalancingForMs = 100
 const limitMs = 5_000
-const mostWaiting = 1_000
 
 /** Consumer groups as everybody sees them, whether this replica is a member or not. All reject with `kafka-unavailable`. */
 export class ConsumerGroups {
@@ -59,7 +41,6 @@ export class ConsumerGroups {
   readonly #now: () => number
   readonly #entries = new LRUCache<string, Entry>({ max: 10_000 })
   readonly #asking = new Map<string, Promise<ConsumerGroup>>()
-  readonly #setting = new Turns(1, mostWaiting)
 
   constructor(parts: ConsumerGroupsParts) {
     this.#parts = parts
@@ -85,7 +66,7 @@ export class ConsumerGroups {
 
   /** In the order of the partitions. */
   async committedOf(group: string, partitions: readonly GroupPartition[]): Promise<CommittedPosition[]> {
-    const offsets = await this.#parts.admin.groupOffsets(group)
+    const offsets = await this.#parts.admin.offsets(group)
     return partitions.map(({ topic, partition }) => {
       const found = offsets.find((offset) => offset.topic === topic && offset.partition === partition)
       return { topic, partition, offset: found?.offset, metadata: found?.metadata ?? '' }
@@ -121,26 +102,20 @@ export class ConsumerGroups {
 
   /** False: it has members, who would not notice. A topic's partitions that are not named stay as they are. */
   async setOffsets(group: string, positions: readonly GroupPosition[]): Promise<boolean> {
-    const deadline = Date.now() + limitMs
-    const { properties, kafkaLog } = this.#parts
-    await this.#setting.take({ deadline })
-    try {
-      return await setGroupOffsets({ properties, kafkaLog, group, positions, deadline })
-    } finally {
-      this.#setting.give()
-      this.#entries.delete(group)
-    }
+    const isSet = positions.length === 0 || (await this.#parts.admin.setOffsets(group, positions))
+    this.#entries.delete(group)
+    return isSet
   }
 
   /** False: it has members. */
   async delete(group: string): Promise<boolean> {
-    const isGone = await this.#parts.admin.deleteGroup(group)
+    const isGone = await this.#parts.admin.delete(group)
     this.#entries.delete(group)
     return isGone
   }
 
   async #ask(name: string): Promise<ConsumerGroup> {
-    const group = groupOf(await this.#parts.admin.describeGroup(name))
+    const group = groupOf(await this.#parts.admin.describe(name))
     this.#entries.set(name, { group, at: this.#now() })
     return group
   }
@@ -157,19 +132,11 @@ export class ConsumerGroups {
   }
 }
 
-function groupOf({ state, members }: GroupDescription): ConsumerGroup {
-  const owners = members.map(({ memberId, clientId, clientHost, assignment }) => ({
-    memberId,
-    clientId,
-    host: clientHost.replace(/^\//, ''),
-    partitions: assignment.topicPartitions.map(({ topic, partition }) => ({ topic, partition })),
-  }))
-  return { state: stateOf(state), members: owners }
+function groupOf({ state, members }: DescribedGroup): ConsumerGroup {
+  return { state: stateOf(state.toLowerCase()), members }
 }
 
-function stateOf(state: GroupDescription['state']): ConsumerGroup['state'] {
-  const { STABLE, EMPTY, DEAD } = kafka.ConsumerGroupStates
-  if (state === STABLE) return 'stable'
-  if (state === EMPTY) return 'empty'
-  return state === DEAD ? 'absent' : 'rebalancing'
+function stateOf(state: string): ConsumerGroup['state'] {
+  if (state === 'stable' || state === 'empty') return state
+  return state === 'dead' ? 'absent' : 'rebalancing'
 }

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Message } from '@confluentinc/kafka-javascript'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { PartitionLost } from '../errors/partition-lost.ts'
-import type { Logger } from '../observability/logger.ts'
-import { type GroupCommit, GroupCommits, type GroupPartition, type GroupPosition, keyOf } from './group-commits.ts'
+import { type AssignmentParts, GroupAssignment } from './group-assignment.ts'
+import { type GroupCommit, GroupCommits, type GroupPartition, type GroupPosition } from './group-commits.ts'
 import type { KafkaLog } from './kafka-log.ts'
 import {
   type AssignedConsumer,
@@ -20,44 +20,16 @@ import { toStoredRecord } from './native-record.ts'
 import type { StoredRecord } from './record.ts'
 import { Signal } from './signal.ts'
 
-/** Where a group stands in a partition: an offset of undefined where it never committed. */
-export interface CommittedPosition extends GroupPartition {
-  offset: number | undefined
-  metadata: string
-}
-
-export interface GroupMemberParts {
+export interface GroupMemberParts extends AssignmentParts {
   properties: ClientProperties
-  group: string
   topics: readonly string[]
   clientId: string
-  committedOf: (group: string, partitions: readonly GroupPartition[]) => Promise<CommittedPosition[]>
-  log: Logger
   kafkaLog: KafkaLog
-  /**
-   * Partitions are this member's now; answers where each is to be read from, and no record of them comes before. Where it
-   * rejects it is called again, as long as they are this member's.
-   */
-  onAssigned: (partitions: readonly CommittedPosition[]) => Promise<readonly GroupPosition[]>
-  /**
-   * Partitions that `onAssigned` was told of go. While it runs they can still be committed, at most for `revokeLimitMs`, in which
-   * the group waits; unless they were lost: then others may have them already.
-   */
-  onRevoked: (partitions: readonly GroupPartition[], wasLost: boolean) => Promise<void>
   /** In the order of each partition; and then how far partitions have been read beyond them. */
   onRecords: (records: readonly StoredRecord[], ends: readonly GroupPosition[]) => void
   /** The member is over: it has lost what it had, and another one has to join. */
   onFailed: (error: Error) => void
   commitLimitMs?: number
-  revokeLimitMs?: number
-}
-
-interface Owned extends GroupPartition {
-  isStarted: boolean
-  isPaused: boolean
-  /** `onAssigned` was called. */
-  isKnown: boolean
-  starting: Promise<void>
 }
 
 interface Seek {
@@ -71,28 +43,21 @@ const seekLimitMs = 5_000
 const leaveLimitMs = 5_000
 const batchRecords = 1_000
 const houseKeepingMs = 500
-const retryMs = 500
 
-/**
- * A member of an ordinary consumer group. Joining is answered at once, and so are assignments: the group never waits for what
- * is asked before a partition is read. Only a revocation waits, for what is still to be committed.
- */
+/** A member of an ordinary consumer group, with cooperative rebalances. */
 export class GroupMember {
   readonly #parts: GroupMemberParts
   readonly #consumer: AssignedConsumer
-  readonly #queued = new Signal()
+  readonly #assignment: GroupAssignment
   readonly #commits: GroupCommits
-  readonly #owned = new Map<string, Owned>()
-  /** What the client was told to fetch. */
-  readonly #fetched = new Map<string, GroupPartition>()
-  readonly #dropped = new Signal()
+  readonly #queued = new Signal()
+  readonly #changed = new Signal()
   readonly #leaving = new AbortController()
   #seeks: Seek[] = []
   #ends: GroupPosition[] = []
-  #rebalancing: Promise<void> = Promise.resolve()
   #running: Promise<void> = Promise.resolve()
   #left: Promise<void> | undefined
-  #failure: LibrdKafkaError | undefined
+  #hasFailed = false
   #isClosing = false
 
   private constructor(parts: GroupMemberParts) {
@@ -100,7 +65,7 @@ export class GroupMember {
     const properties = { ...parts.properties, 'group.id': parts.group, 'client.id': parts.clientId }
     this.#commits = new GroupCommits({
       send: (positions) => this.#consumer.commit(positions),
-      owns: (partition) => this.#owned.has(keyOf(partition)),
+      owns: (partition) => this.#assignment.owns(partition),
       limitMs: parts.commitLimitMs ?? 10_000,
     })
     this.#consumer = createGroupConsumer(properties, {
@@ -108,9 +73,17 @@ export class GroupMember {
       onCommitted: (error, positions) => this.#commits.answered(error, positions),
       onRebalance: (isAssignment, partitions) => {
         const wasLost = !isAssignment && !this.#isClosing && this.#consumer.assignmentLost()
-        this.#rebalancing = this.#rebalancing.then(() =>
-          isAssignment ? this.#assigned(partitions) : this.#revoked(partitions, wasLost),
-        )
+        this.#assignment.rebalance(isAssignment, partitions, wasLost)
+      },
+    })
+    this.#assignment = new GroupAssignment(parts, {
+      consumer: this.#consumer,
+      commits: this.#commits,
+      seek: (position) => this.seek(position),
+      leaving: this.#leaving.signal,
+      onChange: () => {
+        this.#queued.set()
+        this.#changed.set()
       },
     })
     this.#consumer.on('partition.eof', (end) => this.#ends.push(end as GroupPosition))
@@ -134,7 +107,7 @@ export class GroupMember {
   }
 
   get owned(): GroupPartition[] {
-    return [...this.#owned.values()].map(({ topic, partition }) => ({ topic, partition }))
+    return this.#assignment.partitions
   }
 
   /** Settles by what Kafka said: see {@link GroupCommits.add}. Any number may wait at once. */
@@ -144,11 +117,11 @@ export class GroupMember {
 
   /** Fetches nothing of them until `resume`; what is on its way already, at most one batch, still comes. */
   pause(partitions: readonly GroupPartition[]): void {
-    this.#setPaused(partitions, true)
+    this.#assignment.setPaused(partitions, true)
   }
 
   resume(partitions: readonly GroupPartition[]): void {
-    this.#setPaused(partitions, false)
+    this.#assignment.setPaused(partitions, false)
   }
 
   /**
@@ -157,7 +130,8 @@ export class GroupMember {
    */
   seek(position: GroupPosition): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#seeks.push({ position, resolve, reject })
+    if (this.#leaving.signal.aborted) reject(lostOf(position))
+    else this.#seeks.push({ position, resolve, reject })
     this.#queued.set()
     return promise
   }
@@ -170,21 +144,19 @@ export class GroupMember {
 
   async #leave(): Promise<void> {
     const deadline = Date.now() + leaveLimitMs
-    if (this.#owned.size > 0 && !this.#failure) {
-      this.#consumer.unsubscribe()
-      this.#queued.set()
-      while (this.#owned.size > 0 && Date.now() < deadline) {
-        this.#dropped.clear()
-        await this.#dropped.wait(deadline - Date.now())
-      }
+    if (!this.#assignment.isEmpty && !this.#hasFailed) this.#consumer.unsubscribe()
+    while (!this.#assignment.isEmpty && !this.#hasFailed && Date.now() < deadline) {
+      this.#changed.clear()
+      await this.#changed.wait(deadline - Date.now())
     }
     this.#leaving.abort()
     await this.#running
-    await this.#drop([...this.#owned.values()], true)
+    await this.#assignment.abandon()
     this.#isClosing = true
     await Promise.race([closeConsumer(this.#consumer), delay(leaveLimitMs, undefined, { ref: false })])
   }
 
+  // Seeking, consuming and handing on come one after the other: nothing that was fetched before a seek is handed on after it.
   async #run(): Promise<void> {
     while (!this.#leaving.signal.aborted) {
       this.#queued.clear()
@@ -194,6 +166,21 @@ export class GroupMember {
       if (messages.length === 0) await this.#queued.wait(houseKeepingMs, this.#leaving.signal)
     }
     for (const { position, reject } of this.#seeks.splice(0)) reject(lostOf(position))
+  }
+
+  async #applySeeks(): Promise<void> {
+    for (const seek of this.#seeks.splice(0)) {
+      const { position, resolve, reject } = seek
+      if (!this.#assignment.owns(position)) reject(lostOf(position))
+      else if (!this.#assignment.isFetched(position)) this.#seeks.push(seek)
+      else {
+        const moved = () => {
+          this.#assignment.moveTo(position)
+          resolve()
+        }
+        await seekConsumer(this.#consumer, position, seekLimitMs).then(moved, (error) => reject(unavailable(error)))
+      }
+    }
   }
 
   async #consume(): Promise<Message[]> {
@@ -206,9 +193,14 @@ export class GroupMember {
   }
 
   #hand(messages: readonly Message[], ends: readonly GroupPosition[]): void {
-    const isRead = (partition: GroupPartition) => this.#owned.get(keyOf(partition))?.isStarted
-    const records = messages.filter(isRead).map(toStoredRecord)
-    const reached = ends.filter(isRead)
+    const records: StoredRecord[] = []
+    for (const message of messages) {
+      const { topic, partition, offset } = message
+      if (!this.#assignment.arrived(message)) continue
+      records.push(toStoredRecord(message))
+      this.#assignment.moveTo({ topic, partition, offset: offset + 1 })
+    }
+    const reached = ends.filter((end) => this.#assignment.arrived(end))
     if (records.length === 0 && reached.length === 0) return
     try {
       this.#parts.onRecords(records, reached)
@@ -217,152 +209,13 @@ export class GroupMember {
     }
   }
 
-  async #applySeeks(): Promise<void> {
-    for (const seek of this.#seeks.splice(0)) {
-      const { position, resolve, reject } = seek
-      const owned = this.#owned.get(keyOf(position))
-      if (!owned) reject(lostOf(position))
-      else if (!owned.isStarted) this.#seeks.push(seek)
-      else
-        await seekConsumer(this.#consumer, position, seekLimitMs).then(resolve, (error) => reject(unavailable(error)))
-    }
-  }
-
-  #setPaused(partitions: readonly GroupPartition[], isPaused: boolean): void {
-    const changed = partitions
-      .map((partition) => this.#owned.get(keyOf(partition)))
-      .filter((owned) => owned !== undefined)
-      .filter((owned) => owned.isPaused !== isPaused)
-    for (const owned of changed) owned.isPaused = isPaused
-    this.#applyPaused(
-      changed.filter(({ isStarted }) => isStarted),
-      isPaused,
-    )
-  }
-
-  #applyPaused(partitions: readonly Owned[], isPaused: boolean): void {
-    if (partitions.length === 0) return
-    if (isPaused) this.#consumer.pause(partitions.map(bare))
-    else this.#consumer.resume(partitions.map(bare))
-  }
-
-  #assigned(partitions: readonly GroupPartition[]): void {
-    this.#answer(() => this.#consumer.incrementalAssign([]))
-    const added = partitions.map(
-      ({ topic, partition }): Owned => ({
-        topic,
-        partition,
-        isStarted: false,
-        isPaused: false,
-        isKnown: false,
-        starting: Promise.resolve(),
-      }),
-    )
-    const starting = this.#start(added)
-    for (const owned of added) {
-      owned.starting = starting
-      this.#owned.set(keyOf(owned), owned)
-    }
-  }
-
-  async #start(added: readonly Owned[]): Promise<void> {
-    // After this all of them are known to be owned.
-    await Promise.resolve()
-    for (;;) {
-      const mine = added.filter((owned) => this.#owned.get(keyOf(owned)) === owned)
-      if (mine.length === 0 || this.#leaving.signal.aborted) return
-      try {
-        await this.#startAt(mine, await this.#parts.committedOf(this.#parts.group, mine.map(bare)))
-        return
-      } catch (error) {
-        const { log, group } = this.#parts
-        log.warn({ group, cause: (error as Error).message }, 'Partitions of a group cannot be read yet')
-        await delay(retryMs, undefined, { signal: this.#leaving.signal }).catch(() => {})
-      }
-    }
-  }
-
-  async #startAt(mine: readonly Owned[], committed: readonly CommittedPosition[]): Promise<void> {
-    for (const owned of mine) owned.isKnown = true
-    const positions = await this.#parts.onAssigned(committed)
-    const starts = positions.filter((position) => mine.includes(this.#owned.get(keyOf(position)) as Owned))
-    if (starts.length === 0) return
-    this.#consumer.incrementalAssign(starts.map(({ topic, partition, offset }) => ({ topic, partition, offset })))
-    const started = starts.map((position) => this.#owned.get(keyOf(position)) as Owned)
-    for (const owned of started) {
-      owned.isStarted = true
-      this.#fetched.set(keyOf(owned), bare(owned))
-    }
-    this.#applyPaused(
-      started.filter(({ isPaused }) => isPaused),
-      true,
-    )
-    this.#queued.set()
-  }
-
-  async #revoked(partitions: readonly GroupPartition[], wasLost: boolean): Promise<void> {
-    const going = partitions
-      .map((partition) => this.#owned.get(keyOf(partition)))
-      .filter((owned) => owned !== undefined)
-    if (!wasLost) await this.#giveBack(going)
-    const dropped = this.#drop(going, wasLost)
-    const fetched = partitions
-      .map((partition) => this.#fetched.get(keyOf(partition)))
-      .filter((one) => one !== undefined)
-    for (const partition of fetched) this.#fetched.delete(keyOf(partition))
-    this.#answer(() => this.#consumer.incrementalUnassign(fetched))
-    await dropped
-  }
-
-  async #giveBack(going: readonly Owned[]): Promise<void> {
-    const limit = delay(this.#parts.revokeLimitMs ?? 3_000, undefined, { ref: false })
-    const giving = async () => {
-      await Promise.all(going.map(({ starting }) => starting))
-      await this.#tell(going, false)
-      await this.#commits.settled(going)
-    }
-    await Promise.race([giving(), limit])
-  }
-
-  /** From here on nothing of them is handed on, and nothing is committed. */
-  async #drop(going: readonly Owned[], wasLost: boolean): Promise<void> {
-    for (const owned of going) this.#owned.delete(keyOf(owned))
-    this.#commits.drop(going)
-    this.#dropped.set()
-    await this.#tell(going, wasLost)
-  }
-
-  /** Once of each partition that it was told of before. */
-  async #tell(going: readonly Owned[], wasLost: boolean): Promise<void> {
-    const known = going.filter(({ isKnown }) => isKnown)
-    if (known.length === 0) return
-    for (const owned of known) owned.isKnown = false
-    try {
-      await this.#parts.onRevoked(known.map(bare), wasLost)
-    } catch (err) {
-      this.#parts.log.error({ err, group: this.#parts.group }, 'What reads a group failed to give partitions back')
-    }
-  }
-
-  #answer(call: () => void): void {
-    try {
-      call()
-    } catch (err) {
-      // While the consumer closes it answers by itself.
-      if (this.#consumer.isConnected()) this.#parts.log.error({ err, group: this.#parts.group }, 'A rebalance failed')
-    }
-  }
-
   #fail(error: LibrdKafkaError): void {
-    if (this.#failure) return
-    this.#failure = error
-    this.#rebalancing = this.#rebalancing.then(() => this.#drop([...this.#owned.values()], true))
-    this.#parts.onFailed(unavailable(error))
+    if (this.#hasFailed) return
+    this.#hasFailed = true
     void this.leave()
+    this.#parts.onFailed(unavailable(error))
   }
 }
-
-const bare = ({ topic, partition }: GroupPartition): GroupPartition => ({ topic, partition })
 
 const lostOf = ({ topic, partition }: GroupPartition): PartitionLost => new PartitionLost(topic, partition)
 

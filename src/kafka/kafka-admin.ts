@@ -1,12 +1,4 @@
-import kafka, {
-  type DeleteGroupsResult,
-  type GroupDescription,
-  type GroupDescriptions,
-  type GroupResults,
-  type IAdminClient,
-  type LibrdKafkaError,
-  type TopicDescription,
-} from '@confluentinc/kafka-javascript'
+import kafka, { type IAdminClient, type LibrdKafkaError, type TopicDescription } from '@confluentinc/kafka-javascript'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { KafkaLog } from './kafka-log.ts'
 import { type ClientProperties, kafkaCodes } from './native-client.ts'
@@ -26,11 +18,6 @@ export interface NewTopic {
   config: Readonly<Record<string, string>>
 }
 
-export interface GroupOffset extends PartitionOffset {
-  topic: string
-  metadata: string
-}
-
 export const timeOf = { first: -2, last: -1 } as const
 
 const isolation = kafka.IsolationLevel.READ_COMMITTED
@@ -43,7 +30,7 @@ const absent: ReadonlySet<number> = new Set([
 ])
 
 /**
- * What the gateway asks about topics and groups. Every call ends within the limit, as `kafka-unavailable` at the latest; at most two
+ * What the gateway asks about topics. Every call ends within the limit, as `kafka-unavailable` at the latest; at most two
  * run at a time, because each holds one of Node's four threads while it waits for a broker.
  */
 export class KafkaAdmin implements Disposable {
@@ -109,39 +96,6 @@ export class KafkaAdmin implements Disposable {
     })
   }
 
-  /** A group that is not there is one in state DEAD. */
-  async describeGroup(group: string): Promise<GroupDescription> {
-    const { groups } = await this.#call<GroupDescriptions>((timeout, done) =>
-      this.#client.describeGroups([group], { timeout }, done),
-    )
-    const [found] = groups
-    if (!found || found.error) throw unavailable(found?.error ?? { message: 'it described no group' })
-    return found
-  }
-
-  /** What the group committed, of all partitions that it committed. */
-  async groupOffsets(group: string): Promise<GroupOffset[]> {
-    const results = await this.#call<GroupResults[]>((timeout, done) =>
-      this.#client.listConsumerGroupOffsets([{ groupId: group }], { timeout }, done),
-    )
-    const [found] = results
-    if (found?.error) throw unavailable(found.error)
-    return (found?.partitions ?? []).flatMap(({ topic, partition, offset, metadata, error }) => {
-      if (error) throw unavailable(error)
-      return offset < 0 ? [] : [{ topic, partition, offset, metadata: metadata ?? '' }]
-    })
-  }
-
-  /** False: it has members. A group that is not there is as good as deleted. */
-  async deleteGroup(group: string): Promise<boolean> {
-    const [deleted] = await this.#call<DeleteGroupsResult[]>((timeout, done) =>
-      this.#client.deleteGroups([group], { timeout }, done),
-    )
-    if (!deleted?.error || deleted.error.code === kafkaCodes.ERR_GROUP_ID_NOT_FOUND) return true
-    if (deleted.error.code === kafkaCodes.ERR_NON_EMPTY_GROUP) return false
-    throw unavailable(deleted.error)
-  }
-
   [Symbol.dispose](): void {
     this.#client.disconnect()
   }
@@ -172,7 +126,7 @@ function tooLate(): GatewayError {
   return new GatewayError('kafka-unavailable', 'Kafka has not answered in time.', { retryAfterSeconds: 1 })
 }
 
-function unavailable(error: Pick<LibrdKafkaError, 'message'>): GatewayError {
+function unavailable(error: LibrdKafkaError): GatewayError {
   return new GatewayError('kafka-unavailable', `Kafka cannot answer: ${error.message}.`, {
     retryAfterSeconds: 1,
     cause: error,

@@ -80,7 +80,7 @@ suite('GroupMember', () => {
     times.sort((a, b) => a - b)
     t.diagnostic(`one by one: p50 ${times[50]?.toFixed(1)} ms, p99 ${times[98]?.toFixed(1)} ms`)
 
-    const offsets = (await admin.groupOffsets(group)).sort((a, b) => a.partition - b.partition)
+    const offsets = (await admin.offsets(group)).sort((a, b) => a.partition - b.partition)
     assert.deepEqual(
       offsets.map(({ offset, metadata }) => [offset, metadata]),
       [
@@ -104,7 +104,7 @@ suite('GroupMember', () => {
 
     await assert.rejects(refused, RangeError)
     assert.deepEqual(
-      (await admin.groupOffsets(group)).map(({ offset, metadata }) => [offset, metadata.length]),
+      (await admin.offsets(group)).map(({ offset, metadata }) => [offset, metadata.length]),
       [[1, 4_095]],
     )
   })

@@ -1,7 +1,10 @@
 import type { TestContext } from 'node:test'
+import type { Config } from '../../../src/config/config.ts'
 import { ConsumerGroups } from '../../../src/kafka/consumer-groups.ts'
+import { GroupAdmin } from '../../../src/kafka/group-admin.ts'
+import type { CommittedPosition } from '../../../src/kafka/group-assignment.ts'
 import type { GroupPartition } from '../../../src/kafka/group-commits.ts'
-import { type CommittedPosition, GroupMember, type GroupMemberParts } from '../../../src/kafka/group-member.ts'
+import { GroupMember, type GroupMemberParts } from '../../../src/kafka/group-member.ts'
 import { KafkaAdmin } from '../../../src/kafka/kafka-admin.ts'
 import { ReaderPool } from '../../../src/kafka/reader-pool.ts'
 import type { StoredRecord } from '../../../src/kafka/record.ts'
@@ -10,18 +13,26 @@ import { bootstrapServers, kafkaLog, log, settingsFor } from './room.ts'
 
 export interface OpenGroups {
   groups: ConsumerGroups
-  admin: KafkaAdmin
+  admin: GroupAdmin
 }
 
-export function openGroups(t: Pick<TestContext, 'after'>, bootstrap = bootstrapServers()): OpenGroups {
+type Protocol = Config['subscriptions']['groupProtocol']
+
+export function openGroups(
+  t: Pick<TestContext, 'after'>,
+  bootstrap = bootstrapServers(),
+  protocol: Protocol = 'classic',
+): OpenGroups {
   const settings = settingsFor(bootstrap)
-  const admin = new KafkaAdmin(settings.admin, kafkaLog)
-  t.after(() => admin[Symbol.dispose]())
-  const topics = new TopicCatalog(admin)
+  const kafkaAdmin = new KafkaAdmin(settings.admin, kafkaLog)
+  t.after(() => kafkaAdmin[Symbol.dispose]())
+  const admin = new GroupAdmin(settings.admin, protocol)
+  t.after(() => admin[Symbol.asyncDispose]())
+  const topics = new TopicCatalog(kafkaAdmin)
   const rangesOf = topics.offsets.bind(topics)
   const records = new ReaderPool({ properties: settings.reader, size: 2, kafkaLog, rangesOf })
   t.after(() => records[Symbol.asyncDispose]())
-  return { groups: new ConsumerGroups({ admin, topics, records, properties: settings.member, kafkaLog }), admin }
+  return { groups: new ConsumerGroups({ admin, topics, records }), admin }
 }
 
 export type MemberOptions = Partial<Omit<GroupMemberParts, 'onAssigned'>> & {
