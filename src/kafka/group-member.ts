@@ -57,6 +57,7 @@ export class GroupMember {
   #ends: GroupPosition[] = []
   #running: Promise<void> = Promise.resolve()
   #left: Promise<void> | undefined
+  #fatal: string | undefined
   #hasFailed = false
   #isClosing = false
 
@@ -87,8 +88,9 @@ export class GroupMember {
       },
     })
     this.#consumer.on('partition.eof', (end) => this.#ends.push(end as GroupPosition))
-    this.#consumer.on('event.error', (error) => {
-      if (error.code === kafkaCodes.ERR__FATAL) this.#fail(error)
+    // What was fatal is said in the log only.
+    this.#consumer.on('event.log', ({ fac, message }: { fac: string; message: string }) => {
+      if (fac === 'FATAL') this.#fatal = message.replace(/^\[.*?\]: /, '')
     })
     parts.kafkaLog.follow(this.#consumer, 'member')
   }
@@ -187,7 +189,9 @@ export class GroupMember {
     try {
       return await consumeReady(this.#consumer, batchRecords)
     } catch (error) {
-      this.#parts.log.debug({ group: this.#parts.group, cause: (error as Error).message }, 'A group cannot be read')
+      const { code, message } = error as LibrdKafkaError
+      this.#parts.log.debug({ group: this.#parts.group, cause: message }, 'A group cannot be read')
+      if (code === kafkaCodes.ERR__FATAL) this.#fail(message)
       return []
     }
   }
@@ -209,15 +213,15 @@ export class GroupMember {
     }
   }
 
-  #fail(error: LibrdKafkaError): void {
+  #fail(message: string): void {
     if (this.#hasFailed) return
     this.#hasFailed = true
     void this.leave()
-    this.#parts.onFailed(unavailable(error))
+    this.#parts.onFailed(unavailable({ message: this.#fatal ?? message }))
   }
 }
 
 const lostOf = ({ topic, partition }: GroupPartition): PartitionLost => new PartitionLost(topic, partition)
 
-const unavailable = (cause: LibrdKafkaError): GatewayError =>
+const unavailable = (cause: Pick<LibrdKafkaError, 'message'>): GatewayError =>
   new GatewayError('kafka-unavailable', `The group cannot be read: ${cause.message}.`, { retryAfterSeconds: 1, cause })

@@ -261,6 +261,30 @@ suite('rebalances of groups', () => {
     kafka.part.resume()
   })
 
+  test('a member that fails for good says so and why, once, and has lost what it had', async (t) => {
+    const topic = await createTopic(t)
+    const { groups } = openGroups(t)
+    // Of two with the same name Kafka fences off the first.
+    const properties = { ...clientSettings(testConfig(), {}).member, 'group.instance.id': 'the-same' }
+    const options = { groups, group: uniqueName('group'), topics: [topic], properties }
+    const first = await TestMember.join(t, options)
+    await pollUntil(() => first.partitions.length === 1)
+
+    const second = await TestMember.join(t, options)
+    await pollUntil(() => first.failures.length > 0)
+    await first.member.leave()
+    await pollUntil(() => second.partitions.length === 1)
+
+    assert.equal(first.failures.length, 1)
+    assert.match(String(first.failures[0]), /fence/i)
+    assert.deepEqual(first.partitions, [])
+    assert.deepEqual(
+      first.revoked.map(({ wasLost }) => wasLost),
+      [true],
+    )
+    await assert.rejects(first.member.commit({ topic, partition: 0, offset: 1, metadata: '' }), PartitionLost)
+  })
+
   test("another program sees the group, its members and its offsets, and Python reads the commit's metadata", async (t) => {
     const topic = await createTopic(t)
     const { groups } = openGroups(t)
