@@ -23,7 +23,7 @@ export interface PeerCall {
   signal?: AbortSignal
 }
 
-const connectLimitMs = 2_000
+const connectLimitMs = 5_000
 // Shorter than the other side keeps them, which would otherwise close one just as it is used.
 const keepAliveMs = 30_000
 const mostAnswerBytes = 64 * 1024 * 1024
