@@ -180,7 +180,9 @@ suite('calls between replicas', () => {
     await assert.rejects(call, isProblem('replica-unavailable'))
   })
 
-  test("the caller's abort reaches the handler, and the caller is told his own reason", { timeout: 20_000 }, async (t) => {
+  test("the caller's abort reaches the handler, and the caller is told his own reason", {
+    timeout: 20_000,
+  }, async (t) => {
     const aborted = Promise.withResolvers<void>()
     const begun = Promise.withResolvers<void>()
     const { self } = await listenerFor(t, {
