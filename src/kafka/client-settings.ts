@@ -34,6 +34,10 @@ const mostRetries = 2_147_483_647
 export const retryBackoffMs = 1_000
 const replacedAliases = new Set(['retries', 'delivery.timeout.ms', 'request.required.acks'])
 
+/** A replica has a member in many groups, each with partitions of its own: what would name or bind one of them is not for all. */
+const membership = new Set(['group.instance.id', 'group.protocol', 'partition.assignment.strategy'])
+const ofClassicOnly = new Set(['session.timeout.ms', 'heartbeat.interval.ms', 'group.protocol.type'])
+
 /** What each kind of client is given: our defaults, then the operator's own settings, then what may not differ. */
 export function clientSettings(
   config: Pick<Config, 'kafka' | 'publish' | 'subscriptions'>,
@@ -41,6 +45,7 @@ export function clientSettings(
 ): ClientSettings {
   const given: ClientProperties = { ...config.kafka.properties, ...secrets }
   const base = { 'client.id': 'headgate', 'reconnect.backoff.max.ms': 2_000 }
+  const isClassic = config.subscriptions.groupProtocol === 'classic'
   const consumer = {
     ...base,
     ...without(given, producerOnly),
@@ -91,29 +96,20 @@ export function clientSettings(
       'auto.offset.reset': 'error',
     },
     member: {
-      ...groupProtocol(config.subscriptions.groupProtocol),
+      ...(isClassic && { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 1_000 }),
       'fetch.wait.max.ms': 50,
       'fetch.queue.backoff.ms': 10,
       // How soon partitions that are added are noticed.
       'topic.metadata.refresh.interval.ms': 30_000,
       'queued.max.messages.kbytes': 4_096,
       'fetch.message.max.bytes': 262_144,
-      ...consumer,
+      ...without(consumer, isClassic ? membership : new Set([...membership, ...ofClassicOnly])),
+      ...(isClassic ? { 'partition.assignment.strategy': 'cooperative-sticky' } : { 'group.protocol': 'consumer' }),
       'enable.partition.eof': true,
       // What retention has taken is skipped.
       'auto.offset.reset': 'earliest',
     },
     admin: { ...base, ...without(without(given, producerOnly), consumerOnly) },
-  }
-}
-
-/** Of a member that is killed, others learn when its session is over; of all else with the next heartbeat (docs/adr/0015). */
-function groupProtocol(protocol: Config['subscriptions']['groupProtocol']): ClientProperties {
-  if (protocol === 'consumer') return { 'group.protocol': 'consumer' }
-  return {
-    'partition.assignment.strategy': 'cooperative-sticky',
-    'session.timeout.ms': 6_000,
-    'heartbeat.interval.ms': 1_000,
   }
 }
 
