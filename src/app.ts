@@ -1,12 +1,14 @@
 import cors from 'cors'
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import { ProtectedResource } from './auth/protected-resource.ts'
 import type { Config } from './config/config.ts'
+import { TrustedProxies } from './network/client-address.ts'
 import { asyncapiDocument } from './openapi/asyncapi.ts'
 import type { ApiContract, OperationId } from './openapi/contract.ts'
 import { compileChecks, compileValidators, documentCompilers, type OperationValidator } from './openapi/validator.ts'
 import { answerOptions, notRouted } from './routes/allowed-methods.ts'
 import { apiKeysRouter } from './routes/api-keys.ts'
+import { auditRefusals } from './routes/audited-request.ts'
 import { docsRouter } from './routes/docs.ts'
 import { eventsRouter } from './routes/events.ts'
 import { healthRouter } from './routes/health.ts'
@@ -48,6 +50,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   const app = express()
   app.disable('x-powered-by').disable('etag').set('query parser', false)
   app.enable('case sensitive routing').enable('strict routing')
+  if (parts.config.http.trustedProxies.length > 0) app.use(forwarded(parts.config.http))
   app.use(requestLog(log, parts.metrics))
   if (parts.config.http.corsOrigins.length > 0) app.use(corsByList(parts.config.http))
   app.use(answerOptions(contract))
@@ -61,6 +64,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(protectedResourceRouter(context))
   app.use(docsRouter(context))
   app.use(notRouted(contract))
+  app.use(auditRefusals(parts.audit))
   app.use(endEventSource)
   app.use(problemHandler(log, resource))
   return app
@@ -71,6 +75,15 @@ const scopesOf = ({ operations }: ApiContract): string[] =>
 
 function validatorOf(validators: ReadonlyMap<OperationId, OperationValidator>, id: OperationId): OperationValidator {
   return validators.get(id) as OperationValidator
+}
+
+/** Express's own `trust proxy` takes whatever stands there for an address. */
+function forwarded({ trustedProxies }: Config['http']): RequestHandler {
+  const proxies = new TrustedProxies(trustedProxies)
+  return (req, _res, next) => {
+    proxies.look(req)
+    next()
+  }
 }
 
 function corsByList({ corsOrigins }: Config['http']) {

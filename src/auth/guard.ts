@@ -1,21 +1,15 @@
 import type { Request, RequestHandler } from 'express'
 import passport from 'passport'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { clientAddress } from '../network/client-address.ts'
+import type { Action } from '../scopes/scope-name.ts'
+import { AccessRefused } from './access-refused.ts'
 import { isApiKeyLike } from './api-keys/api-key-text.ts'
 import type { ApiKeys } from './api-keys/api-keys.ts'
 import { BearerStrategy, bearerToken } from './bearer-strategy.ts'
 import { insufficientScope, invalidToken, missingToken } from './challenge.ts'
 import type { KeyPrincipal, Principal, TokenPrincipal } from './principal.ts'
-import {
-  type Action,
-  everything,
-  includes,
-  isInternalTopic,
-  mayDo,
-  mayDoSomewhere,
-  mayGive,
-  parseScopes,
-} from './scope.ts'
+import { everything, includes, isInternalTopic, mayDo, mayDoSomewhere, mayGive, parseScopes } from './scope.ts'
 import { KeysUnavailableError, TokenError } from './token-error.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
@@ -25,10 +19,13 @@ type Identified = Request & { [principal]?: Principal }
 
 /** Who asks. A request that came past no {@link authentication} is refused as one without a token. */
 export function principalOf(req: Request): Principal {
-  const known = (req as Identified)[principal]
+  const known = knownPrincipal(req)
   if (!known) throw missing()
   return known
 }
+
+/** Who asks, as far as that has been found out. */
+export const knownPrincipal = (req: Request): Principal | undefined => (req as Identified)[principal]
 
 export function identify(req: Request, known: Principal): void {
   ;(req as Identified)[principal] = known
@@ -50,7 +47,7 @@ export function authentication(verifier: TokenVerifier, apiKeys?: Pick<ApiKeys, 
       identify(req, verified)
       next()
     }
-    const verified = apiKeys.verify(text, req.socket.remoteAddress)
+    const verified = apiKeys.verify(text, clientAddress(req))
     if (verified instanceof Promise) verified.then(accept, next)
     else accept(verified)
   }
@@ -107,8 +104,9 @@ export function requireScope(...actions: [Action, ...Action[]]): RequestHandler 
 export function assertMay({ scopes }: Principal, actions: readonly [Action, ...Action[]], topic: string): void {
   if (actions.some((action) => mayDo(scopes, action, topic))) return
   const [action] = actions
-  if (isInternalTopic(topic)) throw scopeMissing(`\`${topic}\` is internal: no scope reaches it.`, action)
-  throw scopeMissing(`This needs the scope \`${action}:${topic}\` or one that includes it.`, `${action}:${topic}`)
+  if (isInternalTopic(topic)) throw scopeMissing(`\`${topic}\` is internal: no scope reaches it.`, action, topic)
+  const scope = `${action}:${topic}`
+  throw scopeMissing(`This needs the scope \`${scope}\` or one that includes it.`, scope, topic)
 }
 
 /** Lets through those who may do one of the actions on some topic; what they see is then left to `mayDo`. */
@@ -155,8 +153,9 @@ function missing(): GatewayError {
   return new GatewayError('token-missing', detail, { headers: { 'WWW-Authenticate': missingToken } })
 }
 
-function scopeMissing(detail: string, scope: string): GatewayError {
-  return new GatewayError('scope-missing', detail, { headers: { 'WWW-Authenticate': insufficientScope(scope) } })
+function scopeMissing(detail: string, scope: string, topic?: string): GatewayError {
+  const headers = { 'WWW-Authenticate': insufficientScope(scope) }
+  return new AccessRefused('scope-missing', detail, { headers }, { needed: scope, topic })
 }
 
 function unavailable(cause: KeysUnavailableError): GatewayError {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
+import { maskingContradictions, maskingSchema } from './masking.ts'
 
 const slowReaderRules = ['disconnect', 'drop-oldest', 'conflate'] as const
 /** What happens to a reader of a stream that is slower than its topic. */
@@ -35,6 +36,7 @@ const contractSchema = z.strictObject({
   key: z.strictObject({ field: pointer }).optional(),
   schemaless: z.boolean().default(false),
   slowReaders: z.enum(slowReaderRules).default('disconnect'),
+  masking: maskingSchema.optional(),
 })
 
 type WrittenContract = Readonly<z.output<typeof contractSchema>>
@@ -53,6 +55,7 @@ export function readContract(value: unknown): ContractReading {
   const faults = [
     ...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(contractSchema, value, issue)),
     ...contradictions(value),
+    ...maskingContradictions(membersOf(value)),
   ]
   return parsed.success && faults.length === 0 ? { contract: withSubject(parsed.data) } : { faults }
 }

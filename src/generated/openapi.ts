@@ -758,6 +758,12 @@ export interface components {
                 code: "undecodable" | "schema-unknown";
                 detail: string;
             };
+            /**
+             * @description What this event does not show as it is, as the topic's contract has it for readers without a certain scope: JSON Pointers into this object, at most 100, in which `*`
+             *     stands for any member or item (`/value/items/*\/email`, `/key`, `/headers/ce_subject`). There stands `null` for what is masked, a text `hash:…` for what is hashed, and nothing
+             *     for what is dropped. Filters see no more than this. Absent where all is shown.
+             */
+            masked?: string[];
         };
         /** @description What a stream says, as a line or over a WebSocket: one kind a message. `cursor` is where a reader that has read so far goes on. */
         StreamMessage: components["schemas"]["EventMessage"] | components["schemas"]["TombstoneMessage"] | components["schemas"]["UndecodableMessage"] | components["schemas"]["GapMessage"] | components["schemas"]["HeartbeatMessage"] | components["schemas"]["ChallengeMessage"] | components["schemas"]["ClosingMessage"];
@@ -981,6 +987,7 @@ export interface components {
              */
             lastUsedAt: string | null;
         };
+        /** @description An action but `keys` and `admin`, or a scope that a contract names in `masking`; on all topics, or on those that fit a pattern. */
         GivenScope: string;
         /**
          * @description The name of a class of quotas.
@@ -1022,6 +1029,13 @@ export interface components {
                 version: number | "latest";
                 keyField: string | null;
                 schemaless: boolean;
+                /** @description Null where the contract masks nothing. */
+                masking: {
+                    /** @description The scope with which everything is seen. */
+                    unless: string;
+                    /** @description Whether something may be masked for this caller. */
+                    applies: boolean;
+                } | null;
             };
         };
         PartState: {
@@ -1053,6 +1067,8 @@ export interface components {
                 kafka: components["schemas"]["PartState"];
                 registry: components["schemas"]["PartState"];
                 issuer: components["schemas"]["PartState"];
+                /** @description Where the gateway speaks TLS itself. */
+                certificate?: components["schemas"]["PartState"];
             };
         };
     };

@@ -13,6 +13,7 @@ export interface RecordProducerParts extends Omit<ProducerConnectionParts, 'onCl
 }
 
 interface SentRecord {
+  inFlight: InFlight<SentRecord>
   sentAt: number
   onDelivery: (delivery: Delivery) => void
 }
@@ -34,6 +35,7 @@ const leastRetryMs = retryBackoffMs * 0.75
 export class RecordProducer implements AsyncDisposable {
   readonly #publish: Config['publish']
   #inFlight = new InFlight<SentRecord>()
+  readonly #aside = new InFlight<SentRecord>()
   readonly #connection: ProducerConnection
 
   private constructor({ publish, ...parts }: RecordProducerParts) {
@@ -92,17 +94,27 @@ export class RecordProducer implements AsyncDisposable {
    * Kafka has answered or the client gave up, which takes minutes. Who cannot wait that long sets a deadline of its own.
    */
   send(topic: string, record: EncodedRecord, onDelivery: (delivery: Delivery) => void): void {
+    this.#send(topic, record, { inFlight: this.#inFlight, sentAt: performance.now(), onDelivery })
+  }
+
+  /** The same for what no request waits for: should Kafka hold it up, requests go on. Few at a time. */
+  sendAside(topic: string, record: EncodedRecord, onDelivery: (delivery: Delivery) => void): void {
+    this.#send(topic, record, { inFlight: this.#aside, sentAt: performance.now(), onDelivery })
+  }
+
+  #send(topic: string, record: EncodedRecord, sent: SentRecord): void {
+    const { inFlight, onDelivery } = sent
     const client = this.#connection.client
     if (!client) {
       onDelivery({ status: 'failed', code: kafkaCodes.ERR__STATE, reason: 'no broker is connected' })
       return
     }
     const { partition = null, key, value, timestamp, headers } = record
-    const event = this.#inFlight.add(recordBytes(record), { sentAt: performance.now(), onDelivery })
+    const event = inFlight.add(recordBytes(record), sent)
     try {
       client.produce(topic, partition, value, key, timestamp, event, toNativeHeaders(headers))
     } catch (error) {
-      this.#inFlight.remove(event)
+      inFlight.remove(event)
       this.#connection.noteThrow(client, error as LibrdKafkaError)
       onDelivery(outcomeOfThrow(error))
     }
@@ -120,10 +132,9 @@ export class RecordProducer implements AsyncDisposable {
 
   #takeReports(client: Producer): void {
     // One count a client: what a client that broke leaves unanswered must not count against its successor.
-    const inFlight = new InFlight<SentRecord>()
-    this.#inFlight = inFlight
+    this.#inFlight = new InFlight<SentRecord>()
     const onReport = (error: LibrdKafkaError | null, report: NativeReport) => {
-      const { sentAt, onDelivery } = report.opaque.owner
+      const { inFlight, sentAt, onDelivery } = report.opaque.owner
       inFlight.remove(report.opaque)
       if (!error) onDelivery(writtenAt(report))
       else onDelivery(outcomeOfReport(error.code, error.message, performance.now() - sentAt >= leastRetryMs))

@@ -6,10 +6,9 @@ import type { ReadResult } from '../kafka/positioned-read.ts'
 import type { ReaderPool } from '../kafka/reader-pool.ts'
 import type { Tail } from '../kafka/tail.ts'
 import type { TopicInfo } from '../kafka/topic-catalog.ts'
-import type { DecodeOptions } from '../schemas/event-codec.ts'
 import type { TopicPosition } from './cursor.ts'
 import type { Event } from './event.ts'
-import type { EventDecoder } from './event-decoder.ts'
+import type { EventDecoder, ReadOptions } from './event-decoder.ts'
 import { type EventWish, matchingEvents } from './matching-events.ts'
 import { Positions, type PositionsParts, type ReadStart } from './positions.ts'
 
@@ -77,7 +76,7 @@ export class EventReader {
     return { events: batch.events, cursor: this.#sign(batch.position), atEnd: batch.atEnd }
   }
 
-  async readOne(topic: string, partition: number, offset: number, options: DecodeOptions): Promise<Event> {
+  async readOne(topic: string, partition: number, offset: number, options: ReadOptions): Promise<Event> {
     const info = await this.#positions.topic(topic)
     this.#positions.assertPartition(info, partition)
     const [range] = await this.#parts.topics.offsets(topic, [partition])

@@ -1,12 +1,14 @@
-import { Router } from 'express'
-import { parseNetwork } from '../auth/api-keys/address-list.ts'
+import { type Request, type Response, Router } from 'express'
 import { type ApiKey, statusOf } from '../auth/api-keys/api-key.ts'
-import type { ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
+import type { Asker, ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
 import { assertMayGive, keysNotConfigured, principalOf, requireWholeAction } from '../auth/guard.ts'
+import { isPlainScope } from '../auth/scope.ts'
 import type { RequestFault } from '../errors/request-fault.ts'
 import type { components } from '../generated/openapi.ts'
 import { formatTime, parseTime } from '../json/time.ts'
+import { parseNetwork } from '../network/address-list.ts'
 import { bodyError } from '../openapi/request-faults.ts'
+import { auditedRequest } from './audited-request.ts'
 import { type JsonBody, jsonBodyReader } from './json-body.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
@@ -28,7 +30,7 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
     const principal = principalOf(req)
     const wanted = wantedKey((body as JsonBody).value as unknown as ApiKeyRequest, principal.id)
     assertMayGive(principal, wanted.scopes)
-    const shown = await administration().create(wanted, principal)
+    const shown = await administration().create(wanted, askerOf(req, res))
     res.setHeader('location', `/v1/api-keys/${shown.apiKey.id}`)
     res.setHeader('cache-control', 'no-store')
     answerJson(res, 201, newKeyBody(shown))
@@ -45,16 +47,15 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
 
   const rotateApiKey: Operation<'rotateApiKey'> = async ({ params, body, req }, res) => {
     const { overlapSeconds = defaultOverlapSeconds } = (body as JsonBody).value as unknown as ApiKeyRotation
-    const principal = principalOf(req)
     const found = await administration().get(params.id)
-    assertMayGive(principal, found.scopes)
-    const shown = await administration().rotate(found, overlapSeconds * 1000, principal)
+    assertMayGive(principalOf(req), found.scopes)
+    const shown = await administration().rotate(found, overlapSeconds * 1000, askerOf(req, res))
     res.setHeader('cache-control', 'no-store')
     answerJson(res, 200, newKeyBody(shown))
   }
 
   const revokeApiKey: Operation<'revokeApiKey'> = async ({ params, req }, res) => {
-    answerJson(res, 200, keyBody(await administration().revoke(params.id, principalOf(req))))
+    answerJson(res, 200, keyBody(await administration().revoke(params.id, askerOf(req, res))))
   }
 
   const guards = [authenticated, requireWholeAction('keys')]
@@ -65,6 +66,11 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
     .delete('/v1/api-keys/:id', on('revokeApiKey', { guards }, revokeApiKey))
     .post('/v1/api-keys/:id/rotate', on('rotateApiKey', { guards, reads }, rotateApiKey))
 }
+
+const askerOf = (req: Request, res: Response): Asker => ({
+  principal: principalOf(req),
+  request: auditedRequest(req, res),
+})
 
 function wantedKey(request: ApiKeyRequest, caller: string): WantedApiKey {
   const { description, owner = caller, scopes, addresses, quotaClass = 'default', expiresAt: expiry } = request
@@ -80,6 +86,10 @@ function wantedKey(request: ApiKeyRequest, caller: string): WantedApiKey {
           },
         ],
   )
+  for (const [index, scope] of scopes.entries()) {
+    if (isPlainScope(scope)) continue
+    faults.push({ in: 'body', pointer: `/scopes/${index}`, message: 'is no scope, though it looks like one' })
+  }
   if (expiresAt !== null && expiresAt <= Date.now()) {
     faults.push({ in: 'body', pointer: '/expiresAt', message: 'must be a time that is to come' })
   }

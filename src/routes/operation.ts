@@ -72,7 +72,7 @@ export function answerJson(res: Response, status: number, body: unknown): void {
   answerText(res, status, 'application/json', JSON.stringify(body))
 }
 
-export function answerText(res: Response, status: number, type: string, text: string): void {
+export function answerText(res: Response, status: number, type: string, text: string | Buffer): void {
   res.statusCode = status
   res.setHeader('content-type', type)
   res.setHeader('content-length', Buffer.byteLength(text))

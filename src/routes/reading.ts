@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { requireScope } from '../auth/guard.ts'
+import { principalOf, requireScope } from '../auth/guard.ts'
 import { cloudEventOf } from '../cloudevents/from-event.ts'
 import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
 import type { Config } from '../config/config.ts'
@@ -9,9 +9,10 @@ import { eventWish } from './event-wish.ts'
 import { negotiate } from './negotiate.ts'
 import { answerJson, answerText, type Operation, type OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
+import { unmaskedTopics } from './unmasked-topics.ts'
 
 /** Events by cursor, and one by its offset. */
-export function readingRouter({ on, authenticated, events, config: { limits } }: RouteContext): Router {
+export function readingRouter({ on, authenticated, events, contracts, config: { limits } }: RouteContext): Router {
   const guards = [authenticated, requireScope('read')]
 
   const readEvents: Operation<'readEvents'> = async ({ params, query, req }, res) => {
@@ -23,7 +24,7 @@ export function readingRouter({ on, authenticated, events, config: { limits } }:
     const page = await events.read(params.topic, {
       cursor,
       partition,
-      ...eventWish(query),
+      ...eventWish(query, unmaskedTopics(principalOf(req), [params.topic], contracts)),
       limit,
       from: parseStartPosition(from),
       waitMs: wait * 1000,
@@ -37,7 +38,8 @@ export function readingRouter({ on, authenticated, events, config: { limits } }:
 
   const readEvent: Operation<'readEvent'> = async ({ params: { topic, partition, offset }, query, req }, res) => {
     const form = negotiate(req, res, ['application/json', cloudEvent])
-    const event = await events.readOne(topic, partition, offset, { longs: query.longs ?? 'number' })
+    const unmasked = unmaskedTopics(principalOf(req), [topic], contracts)
+    const event = await events.readOne(topic, partition, offset, { longs: query.longs ?? 'number', unmasked })
     answerText(res, 200, form, JSON.stringify(form === cloudEvent ? cloudEventOf(event) : event))
   }
 

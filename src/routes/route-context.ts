@@ -6,6 +6,8 @@ import type { Tickets } from '../auth/tickets.ts'
 import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { IsTrusted } from '../auth/trust.ts'
 import type { Config } from '../config/config.ts'
+import type { ContractSource } from '../contracts/contract-source.ts'
+import type { Audit } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Readiness } from '../observability/readiness.ts'
@@ -38,11 +40,13 @@ export interface RouteContext {
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>
-  streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'renew'>
+  contracts: Pick<ContractSource, 'get'>
+  streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'viewFor' | 'renew'>
   cursors: Pick<CursorSigner, 'verify'>
   resource: ProtectedResource
   /** The actions that any operation asks for. */
   scopes: readonly string[]
+  audit: Audit
   readiness: Readiness
   metrics: Metrics
   /** openapi.yaml, as it is served. */

@@ -12,6 +12,7 @@ import { negotiate } from './negotiate.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
 import { assertMayRead, streamCredentials, streamStart } from './stream-start.ts'
+import { unmaskedTopics } from './unmasked-topics.ts'
 import { upgradeHead } from './web-sockets/upgrade-request.ts'
 import { webSockets } from './web-sockets/web-sockets.ts'
 
@@ -19,7 +20,7 @@ const types = Object.keys(formsByType) as StreamType[]
 
 /** Topics as they grow. */
 export function streamRouter(context: RouteContext): Router {
-  const { on, authenticatedOrTicket, streams, cursors, isTrusted, config } = context
+  const { on, authenticatedOrTicket, streams, cursors, contracts, isTrusted, config } = context
   const openWebSocket = webSockets(context)
 
   const readStream: Operation<'readStream'> = async ({ query, headers, req }, res) => {
@@ -32,7 +33,8 @@ export function streamRouter(context: RouteContext): Router {
     if (start.topics.length === 0 && !head)
       throw requestError('query', 'topics', 'is required, unless a cursor says which')
     assertMayRead(principal, start)
-    const options = { ...start, ...eventWish(query), credentials: streamCredentials(principal, isTrusted) }
+    const wish = eventWish(query, unmaskedTopics(principal, start.topics, contracts))
+    const options = { ...start, ...wish, credentials: streamCredentials(principal, isTrusted) }
     const openReader = async (form: StreamForm, connection: StreamConnection) => {
       const reader = await streams.openStream({ ...options, form, connection })
       await redeemOrLeave(req, reader)

@@ -43,6 +43,11 @@ export class FollowedTopics implements Disposable {
     return entry.following
   }
 
+  /** To be awaited before somebody new reads. Throws as opening a record does. */
+  async freshen(followed: FollowedTopic): Promise<void> {
+    followed.maskedBy(await this.#parts.decoder.maskedBy(followed.contract))
+  }
+
   giveBack(followed: FollowedTopic): void {
     const entry = this.#entries.get(followed.topic)
     // Another one may be followed by now under its name.
@@ -94,6 +99,7 @@ export class FollowedTopics implements Disposable {
     for (const { partition, first } of await this.#parts.topics.offsets(topic, [...rings.keys()])) {
       followed.begin(partition, first)
     }
+    await this.freshen(followed)
   }
 
   #end(topic: string): void {

@@ -20,7 +20,7 @@ import { View } from './view.ts'
 
 export interface LiveStreamsParts
   extends Omit<FollowedTopicsParts, 'ringBytes' | 'quietMs' | 'onEnded'>,
-    Omit<HistoryParts, 'positions'> {
+    Omit<HistoryParts, 'positions' | 'decoder'> {
   positions: Pick<Positions, 'begin' | 'resume' | 'gaps'>
   cursors: CursorSigner
   settings: Config['stream']
@@ -122,6 +122,11 @@ export class LiveStreams implements Disposable {
     for (const { followed } of topics) this.#topics.giveBack(followed)
   }
 
+  /** What a reader is to see from now on. */
+  viewFor(reader: StreamReader, unmasked: ReadonlySet<string>): View {
+    return this.#view({ ...reader.view.wish, unmasked })
+  }
+
   renew(reader: StreamReader, credentials: StreamCredentials): void {
     this.#lives.get(reader)?.renew(credentials)
   }
@@ -143,6 +148,7 @@ export class LiveStreams implements Disposable {
   async #topicFrom(name: string, { cursor, from }: StreamStart): Promise<ReadTopic> {
     const followed = await this.#topics.take(name)
     try {
+      await this.#topics.freshen(followed)
       const known = cursor?.topics.find(({ topic }) => topic === name)
       if (known) return readTopic(followed, await this.#parts.positions.resume(known))
       if (from.at !== 'latest') return readTopic(followed, await this.#parts.positions.begin(name, from))

@@ -43,7 +43,7 @@ const quickMs = 100
 /** One reader of a stream: its states are those of docs/streams.md. */
 export class StreamReader {
   readonly #shared: ReaderSurroundings
-  readonly #view: View
+  #view: View
   readonly #form: StreamForm
   readonly #output: ReaderOutput
   #topics: readonly ReadTopic[]
@@ -69,6 +69,10 @@ export class StreamReader {
 
   get topics(): readonly ReadTopic[] {
     return this.#topics
+  }
+
+  get view(): View {
+    return this.#view
   }
 
   /** When something was written last. */
@@ -114,16 +118,21 @@ export class StreamReader {
   }
 
   /**
-   * Reads other topics from now on, or the same ones from elsewhere. What waits to be written is not written: it is read again,
+   * Reads other topics from now on, or the same ones from elsewhere or in another view. What waits to be written is not written: it is read again,
    * from where the reader stands. `onMoved` is called before anything is read anew.
    */
-  move(change: (topics: readonly ReadTopic[]) => readonly ReadTopic[], onMoved: () => void): void {
+  move(
+    change: (topics: readonly ReadTopic[]) => readonly ReadTopic[],
+    onMoved: () => void,
+    view: View = this.#view,
+  ): void {
     const active = this.#active
     const cursor = this.#output.forget()
     if (cursor !== undefined) this.#moveBack(active, cursor)
     else if (this.#channel) for (const topic of active) moveToTail(topic)
     this.#leave()
     this.#topics = change(this.#topics)
+    this.#view = view
     this.#enter('moved')
     onMoved()
     if (this.#state === 'reading') this.#readOn()

@@ -2,6 +2,8 @@ import { PassThrough } from 'node:stream'
 import type { RequestHandler } from 'express'
 import { createApp } from '../../src/app.ts'
 import { configSchema } from '../../src/config/config.ts'
+import { defaultContract } from '../../src/contracts/contract.ts'
+import { noAudit } from '../../src/observability/audit.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { Metrics } from '../../src/observability/metrics.ts'
 import { Readiness } from '../../src/observability/readiness.ts'
@@ -24,6 +26,7 @@ export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = a
     }),
     metrics: new Metrics(),
     readiness: new Readiness([]),
+    audit: noAudit,
     authenticated,
     authenticatedOrTicket,
     tokens: { verify: notHere },
@@ -38,7 +41,16 @@ export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = a
     publisher: { publish: notHere, openStream: notHere, judge: notHere },
     events: { read: notHere, readOne: notHere },
     topics: { list: notHere, describe: notHere },
-    streams: { openStream: notHere, topicsFrom: notHere, giveBack() {}, renew() {} },
+    streams: {
+      openStream: notHere,
+      topicsFrom: notHere,
+      giveBack() {},
+      viewFor() {
+        throw new Error('this app has no parts behind its routes')
+      },
+      renew() {},
+    },
+    contracts: { get: defaultContract },
     cursors: new CursorSigner([]),
   })
   return { app, logLines: (): string => String(logged.read() ?? '') }

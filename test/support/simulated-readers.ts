@@ -102,6 +102,7 @@ export class SimulatedReaders implements AsyncDisposable {
       cursor: this.#cursor === undefined ? undefined : this.#cursors.verify(this.#cursor),
       from: { at: 'earliest' },
       longs: 'number',
+      unmasked: new Set(),
       form: ndjsonForm,
       credentials: { expiresAt: Number.POSITIVE_INFINITY, areTrusted: () => true },
       connection: {
@@ -177,6 +178,7 @@ export class SimulatedReaders implements AsyncDisposable {
           }
           return () => event
         },
+        maskedBy: () => undefined,
       },
       tail,
       records: {

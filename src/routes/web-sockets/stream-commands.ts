@@ -5,12 +5,13 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import { problemBody } from '../../errors/problem-body.ts'
 import type { JsonValue } from '../../json/json-value.ts'
 import { PublishRoom } from '../../publishing/publish-room.ts'
-import { ReaderTopics } from '../../streams/reader-topics.ts'
+import { type OnChanged, ReaderTopics } from '../../streams/reader-topics.ts'
 import type { StreamReader } from '../../streams/stream-reader.ts'
 import { type Envelope, envelopeEvent } from '../event-input.ts'
 import { asGatewayError } from '../problem-handler.ts'
 import type { RouteContext } from '../route-context.ts'
 import { assertMayRead, streamCredentials, streamStart } from '../stream-start.ts'
+import { unmaskedTopics } from '../unmasked-topics.ts'
 import {
   type Command,
   type CommandContent,
@@ -23,7 +24,7 @@ import {
 
 export type CommandContext = Pick<
   RouteContext,
-  'streams' | 'publisher' | 'cursors' | 'tokens' | 'isTrusted' | 'checkCommand' | 'config' | 'log'
+  'streams' | 'publisher' | 'cursors' | 'contracts' | 'tokens' | 'isTrusted' | 'checkCommand' | 'config' | 'log'
 >
 
 export interface CommandParts {
@@ -32,6 +33,8 @@ export interface CommandParts {
   reader: StreamReader
   requestId: string
   reply: (reply: object) => void
+  /** Called with whatever is not done. */
+  onRefused: (error: unknown) => void
 }
 
 /** What the client of one WebSocket asks for. */
@@ -86,13 +89,11 @@ export class StreamCommands {
     }
   }
 
-  async #subscribe(
-    { topics, cursor, from }: CommandContent<'subscribe'>,
-    tell: Parameters<ReaderTopics['add']>[1],
-  ): Promise<void> {
+  async #subscribe({ topics, cursor, from }: CommandContent<'subscribe'>, tell: OnChanged): Promise<void> {
     const start = streamStart({ topics, cursor, from }, this.#parts.context.cursors)
     assertMayRead(this.#principal, start)
-    await this.#topics.add(start, tell)
+    const all = [...this.#topics.names, ...start.topics]
+    await this.#topics.add(start, this.#unmasked(all), tell)
   }
 
   async #authenticate(token: string, id: CommandId): Promise<void> {
@@ -104,10 +105,17 @@ export class StreamCommands {
     this.#principal = principal
     context.streams.renew(reader, streamCredentials(principal, context.isTrusted))
     const expiresAt = new Date(principal.expiresAt).toISOString()
-    const left = this.#topics.names.filter((topic) => !mayDo(principal.scopes, 'read', topic))
+    const mayRead = (topic: string) => mayDo(principal.scopes, 'read', topic)
+    const { names } = this.#topics
+    const left = names.filter((topic) => !mayRead(topic))
     const tell = () => this.#reply(id, { authenticated: { expiresAt, left } })
-    if (left.length > 0) this.#topics.remove(left, tell)
-    else tell()
+    const unmasked = this.#unmasked(names)
+    if (left.length === 0 && this.#topics.sees(unmasked)) tell()
+    else this.#topics.keep(mayRead, unmasked, tell)
+  }
+
+  #unmasked(topics: readonly string[]): ReadonlySet<string> {
+    return unmaskedTopics(this.#principal, topics, this.#parts.context.contracts)
   }
 
   /** Until the event is on its way, so that the next one comes after it. */
@@ -130,8 +138,9 @@ export class StreamCommands {
   }
 
   #refuse(thrown: unknown, id: CommandId, name: Command['name'] | undefined): void {
-    const { context, requestId } = this.#parts
+    const { context, requestId, onRefused } = this.#parts
     const error = asGatewayError(thrown)
+    onRefused(error)
     if (error.code === 'internal') context.log.error({ requestId, err: thrown }, 'A command failed')
     this.#reply(id, { problem: problemBody(errorOfCommand(error, name), '/v1/stream', requestId) })
   }

@@ -23,6 +23,7 @@ function room(t: TestContext) {
       open() {
         throw new Error('there are no records here')
       },
+      maskedBy: () => undefined,
     },
     ringBytes: 1_000,
     contracts: { get: defaultContract, list: () => [] },
