@@ -20,6 +20,7 @@ const rooms = {
     values: ['errors', 'json'],
     types: ['config', 'observability', 'kafka', 'quotas', 'schemas', 'contracts'],
   },
+  peers: { values: ['errors', 'json', 'signing'], types: ['config', 'observability'] },
   reading: {
     values: ['errors', 'json', 'signing'],
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
@@ -89,7 +90,8 @@ export default {
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '^src/generated/' }, to: {} },
     ...roomRules,
     onlyIn('kafka-clients-in-kafka', ['@confluentinc/kafka-javascript', '@platformatic/kafka'], '^src/kafka/'),
-    onlyIn('registry-http-in-schemas', ['undici', 'avsc', '@kafkajs/confluent-schema-registry'], '^src/schemas/'),
+    onlyIn('registry-in-schemas', ['avsc', '@kafkajs/confluent-schema-registry'], '^src/schemas/'),
+    onlyIn('http-client-in-schemas-and-peers', ['undici'], '^src/(schemas|peers)/'),
     onlyIn('cel-in-filters', ['@marcbachmann/cel-js'], '^src/reading/'),
     onlyIn('express-at-the-edge', ['express', 'passport', 'cors', 'helmet'], '^src/(app\\.ts|routes/|auth/)'),
   ],

@@ -218,6 +218,31 @@ const kafkaSchema = z.strictObject({
   readers: count.default(4).describe('Consumers that serve reads by cursor; further reads queue.'),
 })
 
+const subscriptionsSchema = z.strictObject({
+  groupProtocol: z
+    .enum(['classic', 'consumer'])
+    .default('classic')
+    .describe(
+      'How consumer groups of subscriptions share partitions. `consumer` (KIP-848) leaves the timing to the brokers, which take 45 s to notice a killed replica; `classic` takes 6 s.',
+    ),
+})
+
+const internalSchema = z.strictObject({
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address on which replicas call each other, for subscriptions. `0.0.0.0` for all of a private network.'),
+  port: port.default(0).describe('Port for it; `0` takes a free one.'),
+  advertise: z
+    .string()
+    .regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?$/)
+    .meta({ expected: '`HOST` or `HOST:PORT`' })
+    .optional()
+    .describe(
+      'Where other replicas reach it: `HOST` or `HOST:PORT`. By default `internal.host`, or the first address of the machine where that is all of them.',
+    ),
+})
+
 const registrySchema = z.strictObject({
   url: httpUrl.describe("Base URL of Confluent's API, path included."),
   username: z.string().optional().describe('User for basic authentication; the password is a secret.'),
@@ -277,6 +302,8 @@ export const configSchema = z.strictObject({
   tickets: ticketsSchema.prefault({}),
   apiKeys: apiKeysSchema.prefault({}),
   quotas: quotasSchema.prefault({}),
+  subscriptions: subscriptionsSchema.prefault({}),
+  internal: internalSchema.prefault({}),
   audit: auditSchema.prefault({}),
   log: z
     .strictObject({

@@ -64,6 +64,7 @@ export const problems = {
   'registry-unavailable': { status: 503, title: 'The schema registry is unavailable', retryable: true },
   'issuer-unavailable': { status: 503, title: 'The token issuer is unavailable', retryable: true },
   'keys-not-configured': { status: 503, title: 'The gateway takes no API keys' },
+  'replica-unavailable': { status: 503, title: 'Another replica of the gateway cannot be called', retryable: true },
   'gateway-full': { status: 503, title: 'The gateway is at its limit', retryable: true },
   'gateway-stopping': { status: 503, title: 'The gateway is stopping' },
   'stream-age-reached': { status: 503, title: 'The stream has reached its age' },
