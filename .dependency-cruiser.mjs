@@ -11,6 +11,7 @@ const rooms = {
   auth: { values: ['errors'], types: ['config', 'observability'] },
   publishing: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
   reading: { values: ['errors', 'json'], types: ['config', 'observability', 'kafka', 'schemas', 'contracts'] },
+  subscriptions: { values: ['errors'] },
   cloudevents: { values: ['errors', 'json'], types: ['openapi', 'publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
   streams: {
