@@ -1,8 +1,8 @@
 import { transition } from './event-states.ts'
 import { LedgerEvent } from './ledger-event.ts'
-import { runSize } from './metadata-size.ts'
+import type { Claim } from './metadata-room.ts'
 import { Queue } from './queue.ts'
-import { appendSpan, type Span } from './span.ts'
+import type { Span } from './span.ts'
 import { varintSize } from './varint.ts'
 
 /** The events from the first that is not done up to the last that was taken, by offset; what is done among them in runs. */
@@ -54,24 +54,28 @@ export class EventWindow<T> {
     return offset < found.end ? found : undefined
   }
 
-  /** The most that so many deliveries of the event, instead of fewer, add to the metadata; `end` is that of all spans. */
-  growth(event: LedgerEvent<T>, deliveries: number, end: number): number {
+  /** What it takes to remember so many deliveries of the event; `end` is that of all spans. */
+  claimFor(event: LedgerEvent<T>, deliveries: number, end: number): Claim {
     const place = this.#placeOf(event.offset)
-    const next = place + 1 < this.#events.length ? this.#events.at(place + 1).offset : end
-    const run = runSize({ start: event.offset, end: next, value: deliveries })
-    const splits = place > 0 && this.#events.at(place - 1).value === 0
-    const before = splits ? varintSize((end - this.#events.at(0).offset) * 4) : 0
-    return before + run + (deliveries > 1 ? run : 0)
+    const to = place + 1 < this.#events.length ? this.#events.at(place + 1).offset : end
+    const isTorn = place > 0 && this.#events.at(place - 1).value === 0
+    const tornBytes = isTorn ? varintSize((end - this.#events.at(0).offset) * 4) : 0
+    return { from: event.offset, to, deliveries, tornBytes }
   }
 
   /** Without a gap up to `next`: what lies between two events goes with the first. */
   spans(next: number): Span[] {
     const spans: Span[] = []
-    const { length } = this.#events
-    for (let place = 0; place < length; place++) {
-      const event = this.#events.at(place)
-      const end = place + 1 < length ? this.#events.at(place + 1).offset : next
-      appendSpan(spans, event.offset, end, event.value, 1)
+    let span: Span | undefined
+    for (let place = 0; place < this.#events.length; place++) {
+      const { offset, value } = this.#events.at(place)
+      if (span?.value === value) {
+        span.events++
+        continue
+      }
+      if (span) span.end = offset
+      span = { start: offset, end: next, value, events: 1 }
+      spans.push(span)
     }
     return spans
   }

@@ -13,7 +13,7 @@ export interface Layout {
 }
 
 /** The length of a map, and the part of its last byte that is left over. */
-const mapHeadBytes = 4
+export const mapHeadBytes = 4
 
 const countSize = (value: number): number => (value > 1 ? varintSize(value) : 0)
 
@@ -35,18 +35,23 @@ export function worstRunSize(span: Span): number {
 
 /** The shortest way to write spans that follow one another without a gap. */
 export function shortestLayout(spans: readonly Span[], sizeOf: (span: Span) => number): Layout {
+  // The best so far of each: runs alone, runs and a map that goes on, and that with runs behind the map.
   let runs = 0
-  let map: Layout = { mapFrom: 0, mapTo: 0, bytes: Number.POSITIVE_INFINITY }
-  let tail: Layout = map
-  for (const [place, span] of spans.entries()) {
+  let map = Number.POSITIVE_INFINITY
+  let mapFrom = 0
+  let tail = Number.POSITIVE_INFINITY
+  let [tailFrom, tailTo] = [0, 0]
+  for (let place = 0; place < spans.length; place++) {
+    const span = spans[place] as Span
     const size = sizeOf(span)
+    if (map < tail) [tailFrom, tailTo] = [mapFrom, place]
+    tail = Math.min(map, tail) + size
+    if (runs + mapHeadBytes < map) mapFrom = place
     // Two bits do not tell more than one delivery: such spans are listed behind the map, which takes no more than a run.
-    const mapped = (span.end - span.start) / 4 + (span.value > 1 ? size : 0)
-    tail = tail.bytes <= map.bytes ? { ...tail, bytes: tail.bytes + size } : { ...map, bytes: map.bytes + size }
-    const mapFrom = runs + mapHeadBytes < map.bytes ? place : map.mapFrom
-    map = { mapFrom, mapTo: place + 1, bytes: Math.min(runs + mapHeadBytes, map.bytes) + mapped }
+    map = Math.min(runs + mapHeadBytes, map) + (span.end - span.start) / 4 + (span.value > 1 ? size : 0)
     runs += size
   }
-  const shortest = tail.bytes < map.bytes ? tail : map
-  return runs <= shortest.bytes ? { mapFrom: spans.length, mapTo: spans.length, bytes: runs } : shortest
+  const bytes = Math.min(runs, map, tail)
+  if (bytes === runs) return { mapFrom: spans.length, mapTo: spans.length, bytes }
+  return bytes === map ? { mapFrom, mapTo: spans.length, bytes } : { mapFrom: tailFrom, mapTo: tailTo, bytes }
 }

@@ -6,13 +6,15 @@ import { KeyOrder } from './key-order.ts'
 import { LedgerEvent, type Rejection } from './ledger-event.ts'
 import type { LedgerSettings } from './ledger-settings.ts'
 import { type Progress, roomOf } from './metadata.ts'
-import { MetadataRoom } from './metadata-room.ts'
-import { shortestLayout, worstRunSize } from './metadata-size.ts'
+import { MetadataRoom, type RoomLeft, roomLeft } from './metadata-room.ts'
+import { mapHeadBytes } from './metadata-size.ts'
 import { done } from './span.ts'
 import { Terms } from './terms.ts'
 
-/** More than a token of an event that was not taken can add: a run of its own, and the parts of that in which it lay. */
-const untakenGrowth = 24
+/** An event that was not taken may lie anywhere in what is known of such, or behind it. */
+const untakenTornBytes = 16
+/** The most that an event takes in a map, once it was given again: the length of a run and the number of deliveries. */
+const repeatedBytes = 16
 
 /** The events of one partition, each in its state, and what follows from a change of it. */
 export class PartitionEvents<T> {
@@ -27,6 +29,8 @@ export class PartitionEvents<T> {
   #leased = 0
   #held = 0
   #heldBytes = 0
+  /** Events that are held and were given more than once. */
+  #repeated = 0
   #revision = 0
 
   constructor(settings: LedgerSettings, { offset, spans }: Pick<Progress, 'offset' | 'spans'>) {
@@ -84,6 +88,7 @@ export class PartitionEvents<T> {
     this.#window.push(event)
     this.#held++
     this.#heldBytes += event.bytes
+    this.#repeated += Number(deliveries > 1)
     if (this.#isOrdered(event) && this.#keys.join(event.key, event)) {
       this.move(event, 'queue')
     } else if (this.isExhausted(event)) {
@@ -110,7 +115,9 @@ export class PartitionEvents<T> {
   }
 
   deliver(event: LedgerEvent<T>, times: number): void {
+    const before = event.deliveries
     event.deliveries += times
+    this.#repeated += Number(event.deliveries > 1) - Number(before > 1)
     this.#revision++
   }
 
@@ -137,16 +144,16 @@ export class PartitionEvents<T> {
 
   room(): MetadataRoom {
     const bytes = roomOf(this.#settings.metadataCharacters)
-    return new MetadataRoom(() => bytes - shortestLayout(this.progress().spans, worstRunSize).bytes)
+    return new MetadataRoom(() => this.#roomInOneMap(bytes) ?? roomLeft(bytes, this.progress().spans))
   }
 
   /** Whether so many deliveries can be remembered, and whatever becomes of the event then. */
   hasRoom(room: MetadataRoom, offset: number, deliveries: number, event: LedgerEvent<T> | undefined): boolean {
     if (this.deliveriesOf(offset, event) >= deliveries) return true
-    if (!event) return room.claim(untakenGrowth)
+    if (!event) return room.claim({ from: offset, to: offset + 1, deliveries, tornBytes: untakenTornBytes })
     // The first of all is always given: otherwise there might never be room again.
     if (event === this.#window.first) return true
-    return room.claim(this.#window.growth(event, deliveries, Math.max(this.#next, this.#ahead.end)))
+    return room.claim(this.#window.claimFor(event, deliveries, this.#end()))
   }
 
   progress(): Pick<Progress, 'offset' | 'spans'> {
@@ -163,6 +170,18 @@ export class PartitionEvents<T> {
     return events
   }
 
+  /** Where all that is known fits into one map, which is quickly said; null otherwise. */
+  #roomInOneMap(bytes: number): RoomLeft | null {
+    if (this.#ahead.end > this.#next) return null
+    const mapFrom = this.#window.first?.offset ?? this.#next
+    const left = bytes - mapHeadBytes - (this.#next - mapFrom) / 4 - this.#repeated * repeatedBytes
+    return left < repeatedBytes ? null : { bytes: left, mapFrom, mapTo: this.#next, isLast: true }
+  }
+
+  #end(): number {
+    return Math.max(this.#next, this.#ahead.end)
+  }
+
   #offer(event: LedgerEvent<T>, from: EventState): void {
     if (from === 'untaken') this.available.addTaken(event)
     else this.available.addReturned(event)
@@ -176,6 +195,7 @@ export class PartitionEvents<T> {
   #finish(event: LedgerEvent<T>): void {
     this.#held--
     this.#heldBytes -= event.bytes
+    this.#repeated -= Number(event.deliveries > 1)
     this.#revision++
     event.dropRecord()
     this.#window.settle()
