@@ -4,7 +4,7 @@ import { ProtectedResource } from './auth/protected-resource.ts'
 import type { Config } from './config/config.ts'
 import { asyncapiDocument } from './openapi/asyncapi.ts'
 import type { ApiContract, OperationId } from './openapi/contract.ts'
-import { compileChecks, compileValidators, type OperationValidator } from './openapi/validator.ts'
+import { compileChecks, compileValidators, documentCompilers, type OperationValidator } from './openapi/validator.ts'
 import { answerOptions, notRouted } from './routes/allowed-methods.ts'
 import { apiKeysRouter } from './routes/api-keys.ts'
 import { docsRouter } from './routes/docs.ts'
@@ -30,7 +30,8 @@ export interface AppParts
 /** The Express app: what happens to every request, in order. */
 export function createApp({ contract, ...parts }: AppParts): Express {
   const { log } = parts
-  const validators = compileValidators(contract)
+  const compilers = documentCompilers(contract)
+  const validators = compileValidators(compilers)
   const resource = new ProtectedResource(parts.config.http)
   const context: RouteContext = {
     ...parts,
@@ -41,7 +42,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
     on: operationRoutes(validators),
     checkBody: (operation, { value, mediaType, bytes }) =>
       validatorOf(validators, operation).body(value, mediaType, bytes),
-    checkCommand: compileChecks(contract, commandSchemas),
+    checkCommand: compileChecks(compilers, commandSchemas),
   }
 
   const app = express()

@@ -43,7 +43,7 @@ export function authentication(verifier: TokenVerifier, apiKeys?: Pick<ApiKeys, 
 
   return (req, res, next) => {
     const text = bearerToken(req)
-    if (text === undefined || !isApiKeyLike(text)) return byToken(req, res, next)
+    if (text === undefined || !isApiKeyLike(text)) return byToken(text, req, res, next)
     if (!apiKeys) throw keysNotConfigured()
     const accept = (verified: KeyPrincipal) => {
       res.locals.apiKey = verified.apiKey
@@ -56,13 +56,14 @@ export function authentication(verifier: TokenVerifier, apiKeys?: Pick<ApiKeys, 
   }
 }
 
-function tokenAuthentication(verifier: TokenVerifier): RequestHandler {
+type TokenHandler = (token: string | undefined, ...request: Parameters<RequestHandler>) => void
+
+function tokenAuthentication(verifier: TokenVerifier): TokenHandler {
   const authenticator = new passport.Passport()
   authenticator.use(new BearerStrategy(verifier))
 
-  return (req, res, next) => {
+  return (token, req, res, next) => {
     // Passport makes a new object with the strategy as its prototype for each request, which takes longer than all the rest.
-    const token = bearerToken(req)
     const known = token === undefined ? undefined : verifier.known(token)
     if (known) {
       identify(req, known)

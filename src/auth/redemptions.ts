@@ -1,26 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config/config.ts'
-import { GatewayError } from '../errors/gateway-error.ts'
+import { appendAndReadBack, logUnavailable, type NotAppended, type StateLog } from '../state/state-log.ts'
 import type { Ticket } from './ticket.ts'
 import { SpentTicketError } from './ticket-error.ts'
 
-type Appended =
-  | { status: 'written'; offset: number }
-  | { status: 'failed'; reason: string }
-  | { status: 'unknown'; reason: string }
-
-/** A log that all replicas append to, and all read in the same order. */
-export interface RedemptionLog {
-  /** Reads it from where it may matter, and on. Rejects with a GatewayError where it cannot be used now. */
-  open(deadline: number): Promise<void>
-  /** Rejects with a GatewayError where nothing was appended. */
-  append(key: string, value: string, deadline: number): Promise<Appended>
-  /** True once everything up to what was appended at the offset has been read; false at the deadline. */
-  readBack(offset: number, deadline: number): Promise<boolean>
-}
-
 export interface RedemptionParts {
-  openLog: (take: (key: string, value: string) => void) => RedemptionLog
+  openLog: (take: (key: string, value: string) => void) => StateLog
   config: Pick<Config['tickets'], 'redeemMs'>
   now?: () => number
 }
@@ -39,7 +24,7 @@ const sweepMs = 10_000
  * is its own: it is for the log alone to say who came first, whatever replica or worker they came to.
  */
 export class Redemptions {
-  readonly #log: RedemptionLog
+  readonly #log: StateLog
   readonly #redeemMs: number
   readonly #now: () => number
   /** The first redemption of each ticket that could still be shown. */
@@ -67,14 +52,9 @@ export class Redemptions {
     await this.#log.open(deadline)
     if (this.isUsed(id)) throw used()
     const attempt = randomBytes(9).toString('base64url')
-    const appended = await this.#log.append(id, `${attempt} ${expiresAt}`, deadline)
-    if (appended.status === 'failed') {
-      throw unavailable(`Kafka did not take the ticket: ${appended.reason}. It is not used up.`)
-    }
-    if (appended.status === 'unknown' || !(await this.#log.readBack(appended.offset, deadline)))
-      throw unavailable(unknown)
+    await appendAndReadBack(this.#log, { key: id, value: `${attempt} ${expiresAt}`, deadline }, notRedeemed)
     const first = this.#first.get(id)
-    if (!first) throw unavailable(unknown)
+    if (!first) throw logUnavailable(notRedeemed.unknown)
     if (first.attempt !== attempt) throw used()
   }
 
@@ -95,11 +75,10 @@ export class Redemptions {
   }
 }
 
-const unknown =
-  'Kafka has not said in time whether the ticket was redeemed. Nothing was done with it; try again, and where it turns out to be used up ask for another one.'
+const notRedeemed: NotAppended = {
+  failed: (reason) => `Kafka did not take the ticket: ${reason}. It is not used up.`,
+  unknown:
+    'Kafka has not said in time whether the ticket was redeemed. Nothing was done with it; try again, and where it turns out to be used up ask for another one.',
+}
 
 const used = (): SpentTicketError => new SpentTicketError('the ticket was used before')
-
-function unavailable(detail: string): GatewayError {
-  return new GatewayError('kafka-unavailable', detail, { retryAfterSeconds: 1 })
-}

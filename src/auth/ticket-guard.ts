@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express'
-import { GatewayError } from '../errors/gateway-error.ts'
+import { requestError } from '../errors/request-fault.ts'
 import { identify } from './guard.ts'
 import type { ShownTicket, Tickets } from './tickets.ts'
 
@@ -14,7 +14,10 @@ export function ticketOr(authenticated: RequestHandler, tickets: Pick<Tickets, '
   return (req, res, next) => {
     const text = ticketIn(req)
     if (text === undefined) return authenticated(req, res, next)
-    if (req.headers.authorization !== undefined) throw twoCredentials()
+    // RFC 6750 §2: one method of sending credentials in a request.
+    if (req.headers.authorization !== undefined) {
+      throw requestError('query', 'ticket', 'goes without an Authorization header only')
+    }
     const ticket = tickets.show(text, req.headers)
     ;(req as WithTicket)[shown] = ticket
     identify(req, ticket.principal)
@@ -30,11 +33,4 @@ export const redeemTicket = (req: Request): Promise<void> | undefined => (req as
 function ticketIn({ url }: Request): string | undefined {
   const at = url.indexOf('?')
   return at < 0 ? undefined : (new URLSearchParams(url.slice(at)).get('ticket') ?? undefined)
-}
-
-// RFC 6750 §2: one method of sending credentials in a request.
-function twoCredentials(): GatewayError {
-  const message = 'goes without an Authorization header only'
-  const faults = [{ in: 'query', pointer: 'ticket', message }]
-  return new GatewayError('invalid-parameter', `ticket ${message}.`, { members: { faults } })
 }

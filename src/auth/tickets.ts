@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { requestError } from '../errors/request-fault.ts'
 import { isOrigin, type Origins } from './origin.ts'
 import type { Principal } from './principal.ts'
 import type { Redemptions } from './redemptions.ts'
@@ -85,7 +86,4 @@ export function ticketOrigin({ origin }: IncomingHttpHeaders, named: string | un
   return origin ?? named ?? null
 }
 
-function originFault(message: string): GatewayError {
-  const faults = [{ in: 'body', pointer: '/origin', message }]
-  return new GatewayError('invalid-body', `/origin ${message}.`, { members: { faults } })
-}
+const originFault = (message: string): GatewayError => requestError('body', '/origin', message)

@@ -1,5 +1,5 @@
+import type { RequestFault } from '../errors/request-fault.ts'
 import { shortened } from '../errors/shortened.ts'
-import type { RequestFault } from '../openapi/request-faults.ts'
 import { isAttributeText, requiredAttributes } from './attributes.ts'
 
 const prefix = 'ce-'

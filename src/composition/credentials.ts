@@ -8,9 +8,9 @@ import { Origins } from '../auth/origin.ts'
 import { Redemptions } from '../auth/redemptions.ts'
 import { ticketOr } from '../auth/ticket-guard.ts'
 import { TicketSigner } from '../auth/ticket-signer.ts'
-import { Tickets } from '../auth/tickets.ts'
+import { type TicketParts, Tickets } from '../auth/tickets.ts'
 import { TokenVerifier } from '../auth/token-verifier.ts'
-import { type IsTrusted, trustIn } from '../auth/trust.ts'
+import { trustIn } from '../auth/trust.ts'
 import { TrustedIssuer } from '../auth/trusted-issuer.ts'
 import { longestTicketMs } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
@@ -34,7 +34,8 @@ export function openCredentials(stack: AsyncDisposableStack, { loaded, log, stat
   const tokens = new TokenVerifier(issuers.map(({ trusted }) => trusted))
   const apiKeys = openApiKeys(stack, { loaded, log, state })
   const isTrusted = trustIn(tokens, apiKeys?.keys)
-  const tickets = openTickets(stack, { loaded, log, state }, isTrusted)
+  const origins = new Origins(loaded.config.http)
+  const tickets = openTickets(stack, { loaded, log, state }, { origins, isTrusted })
   const authenticated = authentication(tokens, apiKeys?.keys)
   const healthOfIssuers = issuers.map(({ health }) => health)
 
@@ -42,6 +43,7 @@ export function openCredentials(stack: AsyncDisposableStack, { loaded, log, stat
     issuers: together('issuer', healthOfIssuers),
     tokens,
     isTrusted,
+    origins,
     tickets,
     apiKeys: apiKeys?.administration,
     authenticated,
@@ -79,14 +81,14 @@ const ticketTopic = {
 function openTickets(
   stack: AsyncDisposableStack,
   { loaded: { config, secrets }, state }: CredentialsParts,
-  isTrusted: IsTrusted,
+  judges: Pick<TicketParts, 'origins' | 'isTrusted'>,
 ): Tickets {
   const redemptions = new Redemptions({
     openLog: (take) => stack.use(new StateTopic({ ...state, ...ticketTopic, take })),
     config: config.tickets,
   })
   const signer = new TicketSigner(secrets.cursor)
-  return new Tickets({ signer, redemptions, origins: new Origins(config.http), isTrusted, config: config.tickets })
+  return new Tickets({ ...judges, signer, redemptions, config: config.tickets })
 }
 
 const apiKeyTopic = { name: '_headgate.api-keys', config: { 'cleanup.policy': 'compact' } }

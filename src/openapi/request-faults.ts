@@ -1,14 +1,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { RequestFault } from '../errors/request-fault.ts'
 import { shortened } from '../errors/shortened.ts'
-
-/** One thing that is wrong with a request, as the problem body's `faults` lists it. */
-export interface RequestFault {
-  in: 'path' | 'query' | 'header' | 'body'
-  /** A parameter's name, or a JSON Pointer into the body. */
-  pointer: string
-  message: string
-}
 
 const maxFaults = 20
 const mostOfName = 40

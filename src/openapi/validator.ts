@@ -1,8 +1,9 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import type { RequestFault } from '../errors/request-fault.ts'
 import type { ApiContract, OperationId, OperationSpec, ParameterSpec } from './contract.ts'
 import { QueryError, queryMembers } from './query-members.ts'
-import { bodyError, bodyFaults, messageOf, parameterError, type RequestFault, shownName } from './request-faults.ts'
+import { bodyError, bodyFaults, messageOf, parameterError, shownName } from './request-faults.ts'
 
 export type ParameterValues = Record<string, string | number | boolean | undefined>
 
@@ -32,18 +33,30 @@ export type SchemaCheck<Name extends string> = (name: Name, ...of: Parameters<Bo
 const mostBytesForAll = 64 * 1024
 const documentId = 'headgate:openapi'
 
-/** Over the whole document: schemas are compiled once, at the start. */
-export function compileValidators(contract: ApiContract): ReadonlyMap<OperationId, OperationValidator> {
-  const all = documentAjv(contract)
-  const first = documentAjv(contract, false)
-  return new Map([...contract.operations.values()].map((spec) => [spec.id, operationValidator(all, first, spec)]))
+/** Schemas of the whole document are compiled once, at the start: by one that finds all faults of a value, and one that finds the first. */
+export interface DocumentCompilers {
+  contract: ApiContract
+  all: Ajv2020
+  first: Ajv2020
+}
+
+export const documentCompilers = (contract: ApiContract): DocumentCompilers => ({
+  contract,
+  all: documentAjv(contract),
+  first: documentAjv(contract, false),
+})
+
+export function compileValidators(compilers: DocumentCompilers): ReadonlyMap<OperationId, OperationValidator> {
+  const operations = [...compilers.contract.operations.values()]
+  return new Map(operations.map((spec) => [spec.id, operationValidator(compilers, spec)]))
 }
 
 /** Checks of values that are no bodies, by the names of their schemas. */
-export function compileChecks<Name extends string>(contract: ApiContract, names: readonly Name[]): SchemaCheck<Name> {
-  const all = documentAjv(contract)
-  const first = documentAjv(contract, false)
-  const checkOf = (name: Name) => bodyCheck(all, first, { $ref: `#/components/schemas/${name}` })
+export function compileChecks<Name extends string>(
+  compilers: DocumentCompilers,
+  names: readonly Name[],
+): SchemaCheck<Name> {
+  const checkOf = (name: Name) => bodyCheck(compilers, { $ref: `#/components/schemas/${name}` })
   const checks = new Map(names.map((name) => [name, checkOf(name)]))
   return (name, value, bytes) => checks.get(name)?.(value, bytes)
 }
@@ -61,18 +74,18 @@ export function compileSchema(ajv: Ajv2020, schema: unknown): ValidateFunction {
   return ajv.compile(JSON.parse(absolute))
 }
 
-function operationValidator(all: Ajv2020, first: Ajv2020, spec: OperationSpec): OperationValidator {
+function operationValidator(compilers: DocumentCompilers, spec: OperationSpec): OperationValidator {
   const checks = spec.parameters.map((parameter) => ({
     spec: parameter,
     lowerCaseName: parameter.name.toLowerCase(),
-    isValid: compileSchema(all, parameter.schema),
+    isValid: compileSchema(compilers.all, parameter.schema),
   }))
   const of = (place: ParameterSpec['in']) => checks.filter((check) => check.spec.in === place)
   const [path, query, headers] = [of('path'), of('query'), of('header')]
   const bodies = new Map(
     Object.entries(spec.bodies).map(([type, schema]) => [
       type,
-      allowsAll(schema) ? undefined : bodyCheck(all, first, schema),
+      allowsAll(schema) ? undefined : bodyCheck(compilers, schema),
     ]),
   )
   return {
@@ -98,7 +111,7 @@ function unknownFaults(members: ReadonlyMap<string, string>, query: readonly Par
 /** Such a schema is not asked on the hot path. */
 const allowsAll = (schema: Record<string, unknown>): boolean => Object.keys(schema).length === 0
 
-function bodyCheck(all: Ajv2020, first: Ajv2020, schema: Record<string, unknown>): BodyCheck {
+function bodyCheck({ all, first }: DocumentCompilers, schema: Record<string, unknown>): BodyCheck {
   const isValid = compileSchema(first, schema)
   const findAll = compileSchema(all, schema)
   return (value, bytes) => {

@@ -17,7 +17,7 @@ export interface EventReaderParts extends PositionsParts {
   contracts: ContractSource
   records: Pick<ReaderPool, 'read'>
   tail: Pick<Tail, 'waitForRecords'>
-  decoder: EventDecoder
+  decoder: Pick<EventDecoder, 'open' | 'decode'>
   limits: Config['limits']
 }
 
@@ -100,7 +100,7 @@ export class EventReader {
     const { decoder, contracts } = this.#parts
     const { events, looked } = await matchingEvents(decoder, records, contracts.get(position.topic), query)
     const taken = looked === records.length ? records : records.slice(0, looked)
-    const bytes = taken.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+    const bytes = taken.reduce((sum, record) => sum + record.bytes, 0)
     const found = { events, looked: { records: looked, bytes } }
     if (taken === records) return { ...found, position: { ...position, next }, atEnd }
     const after = taken.map(({ partition, offset }): [number, number] => [partition, offset + 1])

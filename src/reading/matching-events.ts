@@ -14,7 +14,7 @@ export interface EventWish extends DecodeOptions {
 
 /** The first `limit` events that match, and how many of the records were looked at for them. */
 export async function matchingEvents(
-  decoder: EventDecoder,
+  decoder: Pick<EventDecoder, 'open'>,
   records: readonly StoredRecord[],
   contract: Contract,
   { limit, ...wish }: EventWish & { limit: number },

@@ -3,11 +3,11 @@ import { parseNetwork } from '../auth/api-keys/address-list.ts'
 import { type ApiKey, statusOf } from '../auth/api-keys/api-key.ts'
 import type { ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
 import { assertMayGive, keysNotConfigured, principalOf, requireWholeAction } from '../auth/guard.ts'
+import type { RequestFault } from '../errors/request-fault.ts'
 import type { components } from '../generated/openapi.ts'
 import { formatTime, parseTime } from '../json/time.ts'
-import { bodyError, type RequestFault } from '../openapi/request-faults.ts'
-import { mediaTypeOf } from './content-headers.ts'
-import { type JsonBody, type JsonBodyReader, typedBodyReader } from './json-body.ts'
+import { bodyError } from '../openapi/request-faults.ts'
+import { type JsonBody, jsonBodyReader } from './json-body.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
 
@@ -18,13 +18,7 @@ const defaultOverlapSeconds = 86_400
 
 /** Credentials for partners: made, listed, given new secrets, revoked. */
 export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteContext): Router {
-  const readJson = typedBodyReader({
-    limit: { name: 'limits.bodyBytes', bytes: config.limits.bodyBytes, code: 'body-too-large' },
-    jsonDepth: config.limits.jsonDepth,
-    timeoutMs: config.http.bodyTimeoutMs,
-  })
-  const reads: JsonBodyReader = async (req) =>
-    readJson(req, mediaTypeOf(req.headers['content-type'], ['application/json']))
+  const reads = jsonBodyReader(config)
   const administration = () => {
     if (!apiKeys) throw keysNotConfigured()
     return apiKeys

@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { GatewayError } from '../errors/gateway-error.ts'
+import { requestError } from '../errors/request-fault.ts'
 import type { components } from '../generated/openapi.ts'
 import { shownSegment } from '../json/json-pointer.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/json-value.ts'
@@ -56,12 +56,17 @@ export function traceOf({ headers }: Request): TraceContext | undefined {
 }
 
 function keyOf(inQuery: string | undefined, inHeader: string | undefined, req: Request): string | undefined {
-  if (inQuery !== undefined && inHeader !== undefined) throw fault('header', 'Event-Key', 'is given in the query, too')
+  if (inQuery !== undefined && inHeader !== undefined)
+    throw requestError('header', 'Event-Key', 'is given in the query, too')
   // Node joins repeated ones with a comma, which would be another key.
   if (inHeader?.includes(', ') && req.headersDistinct['event-key']?.length !== 1)
-    throw fault('header', 'Event-Key', 'is given twice')
+    throw requestError('header', 'Event-Key', 'is given twice')
   if (inHeader !== undefined && !ascii.test(inHeader)) {
-    throw fault('header', 'Event-Key', 'has characters beyond ASCII, which a header cannot carry safely: use ?key=')
+    throw requestError(
+      'header',
+      'Event-Key',
+      'has characters beyond ASCII, which a header cannot carry safely: use ?key=',
+    )
   }
   return inQuery ?? inHeader
 }
@@ -69,7 +74,7 @@ function keyOf(inQuery: string | undefined, inHeader: string | undefined, req: R
 function parseEventHeaders(text: string): NonNullable<EventIn['headers']> {
   const parsed = ascii.test(text) ? tryParse(text) : undefined
   if (parsed === undefined || !Object.values(parsed).every(isHeaderValues)) {
-    throw fault(
+    throw requestError(
       'header',
       'Event-Headers',
       'must be a JSON object in ASCII, such as {"source":"shop"}; see EventIn.headers',
@@ -101,7 +106,7 @@ const isBase64 = (text: string): boolean => Buffer.from(text, 'base64').toString
 
 function assertBase64(value: JsonValue | undefined, pointer: string): void {
   if (value === undefined || value === null || isByteText(value)) return
-  throw fault('body', pointer, 'is not base64')
+  throw requestError('body', pointer, 'is not base64')
 }
 
 function timestampOf(given: string | number, place: 'query' | 'body', pointer: string): number {
@@ -109,15 +114,9 @@ function timestampOf(given: string | number, place: 'query' | 'body', pointer: s
   const ms = isMs ? Number(given) : parseTime(given)
   // Kafka's clients take 0 for "now", and negative times for none.
   if (ms !== undefined && ms > 0 && ms <= latestTime) return ms
-  throw fault(
+  throw requestError(
     place,
     pointer,
     'must be an RFC 3339 time after 1970, or milliseconds since then, and before the year 10000',
   )
-}
-
-function fault(place: 'query' | 'header' | 'body', pointer: string, message: string): GatewayError {
-  return new GatewayError(place === 'body' ? 'invalid-body' : 'invalid-parameter', `${pointer} ${message}.`, {
-    members: { faults: [{ in: place, pointer, message }] },
-  })
 }

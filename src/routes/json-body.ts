@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import { parseJson } from '../json/parse-json.ts'
-import { contentEncoding } from './content-headers.ts'
+import { contentEncoding, mediaTypeOf } from './content-headers.ts'
 import { inflate } from './inflate.ts'
 
 export interface JsonBody {
@@ -41,6 +41,16 @@ export function typedBodyReader({ limit, jsonDepth, timeoutMs, mayBeEmpty = fals
     const value = mayBeEmpty && bytes.length === 0 ? null : parseJson(bytes, jsonDepth)
     return { value, mediaType, bytes: bytes.length }
   }
+}
+
+/** For an operation that reads `application/json` and nothing else. `levelsAround` stand around what is bounded in its depth. */
+export function jsonBodyReader({ limits, http }: Pick<Config, 'limits' | 'http'>, levelsAround = 0): JsonBodyReader {
+  const read = typedBodyReader({
+    limit: { name: 'limits.bodyBytes', bytes: limits.bodyBytes, code: 'body-too-large' },
+    jsonDepth: limits.jsonDepth + levelsAround,
+    timeoutMs: http.bodyTimeoutMs,
+  })
+  return async (req) => read(req, mediaTypeOf(req.headers['content-type'], ['application/json']))
 }
 
 function receive(req: Request, maxBytes: number, timeoutMs: number, tooLarge: () => GatewayError): Promise<Buffer> {

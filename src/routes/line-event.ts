@@ -1,9 +1,9 @@
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { RequestFault } from '../errors/request-fault.ts'
 import type { Violation } from '../errors/violation.ts'
 import { segmentsOf, valueAt } from '../json/json-pointer.ts'
 import { type JsonValue, jsonTypeOf } from '../json/json-value.ts'
 import { parseJson } from '../json/parse-json.ts'
-import type { RequestFault } from '../openapi/request-faults.ts'
 import type { EventStreamOptions } from '../publishing/event-stream.ts'
 import { type Envelope, envelopeEvent } from './event-input.ts'
 

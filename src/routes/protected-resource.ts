@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { GatewayError } from '../errors/gateway-error.ts'
+import { requestError } from '../errors/request-fault.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
 
@@ -9,7 +9,7 @@ export function protectedResourceRouter({ on, config: { auth }, resource, scopes
 
   const getProtectedResource: Operation<'getProtectedResource'> = ({ req }, res) => {
     const url = resource.urlFor(req)
-    if (url === undefined) throw noHost()
+    if (url === undefined) throw requestError('header', 'host', 'must name the host that was asked')
     // Without `http.publicUrl` the answer depends on the host that was asked for.
     res.setHeader('cache-control', 'no-store')
     answerJson(res, 200, {
@@ -30,9 +30,3 @@ export function protectedResourceRouter({ on, config: { auth }, resource, scopes
 
 /** Express gives these characters a meaning in paths. */
 const literal = (path: string): string => path.replace(/[{}()[\]+?!:*\\]/g, '\\$&')
-
-function noHost(): GatewayError {
-  const message = 'must name the host that was asked'
-  const faults = [{ in: 'header', pointer: 'host', message }]
-  return new GatewayError('invalid-parameter', `host ${message}.`, { members: { faults } })
-}

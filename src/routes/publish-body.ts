@@ -4,7 +4,13 @@ import { isBinaryMode } from '../cloudevents/binary-mode.ts'
 import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
 import type { Config } from '../config/config.ts'
 import { assertJsonType, mediaTypeOf } from './content-headers.ts'
-import { type JsonBodyLimits, type JsonBodyReader, type TypedBodyReader, typedBodyReader } from './json-body.ts'
+import {
+  type JsonBodyLimits,
+  type JsonBodyReader,
+  jsonBodyReader,
+  type TypedBodyReader,
+  typedBodyReader,
+} from './json-body.ts'
 
 export const ndjson = 'application/x-ndjson'
 
@@ -25,7 +31,7 @@ export function publishBodies({ limits, http }: Pick<Config, 'limits' | 'http'>)
   // An event's own nesting is what is bounded; a CloudEvent around it has one level, an array of them two, a batch three.
   const structured = typedBodyReader({ limit: ofEvent, jsonDepth: jsonDepth + 1, timeoutMs })
   const batched = typedBodyReader({ limit: ofBody, jsonDepth: jsonDepth + 2, timeoutMs })
-  const batch = typedBodyReader({ limit: ofBody, jsonDepth: jsonDepth + 3, timeoutMs })
+  const batch = jsonBodyReader({ limits, http }, 3)
   const readers: Record<string, TypedBodyReader> = {
     'application/json': plain,
     [cloudEvent]: structured,
@@ -47,7 +53,7 @@ export function publishBodies({ limits, http }: Pick<Config, 'limits' | 'http'>)
   return {
     event: readerOf(types),
     eventOrLines: (req) => (hasTicket(req) && isPlainText(req) ? plain(req, 'application/json') : eventOrLines(req)),
-    batch: async (req) => batch(req, mediaTypeOf(req.headers['content-type'], ['application/json'])),
+    batch,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RequestHandler, RouterOptions } from 'express'
 import type { ApiKeyAdministration } from '../auth/api-keys/api-key-administration.ts'
+import type { Origins } from '../auth/origin.ts'
 import type { ProtectedResource } from '../auth/protected-resource.ts'
 import type { Tickets } from '../auth/tickets.ts'
 import type { TokenVerifier } from '../auth/token-verifier.ts'
@@ -31,6 +32,7 @@ export interface RouteContext {
   tickets: Pick<Tickets, 'issue'>
   tokens: Pick<TokenVerifier, 'verify'>
   isTrusted: IsTrusted
+  origins: Pick<Origins, 'assertAllowed'>
   /** Undefined where the gateway takes no API keys. */
   apiKeys: Pick<ApiKeyAdministration, 'list' | 'get' | 'create' | 'rotate' | 'revoke'> | undefined
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>

@@ -1,7 +1,7 @@
 import { type Request, Router } from 'express'
 import { principalOf, requireAction } from '../auth/guard.ts'
 import { redeemTicket } from '../auth/ticket-guard.ts'
-import { GatewayError } from '../errors/gateway-error.ts'
+import { requestError } from '../errors/request-fault.ts'
 import type { StreamConnection } from '../streams/connection.ts'
 import type { StreamForm } from '../streams/forms/stream-form.ts'
 import type { StreamReader } from '../streams/stream-reader.ts'
@@ -27,9 +27,10 @@ export function streamRouter(context: RouteContext): Router {
     const principal = principalOf(req)
     const start = startOf(query, headers)
     if (start.topics.length > config.stream.topics) {
-      throw invalidTopics(`has at most ${config.stream.topics} (stream.topics)`)
+      throw requestError('query', 'topics', `has at most ${config.stream.topics} (stream.topics)`)
     }
-    if (start.topics.length === 0 && !head) throw invalidTopics('is required, unless a cursor says which')
+    if (start.topics.length === 0 && !head)
+      throw requestError('query', 'topics', 'is required, unless a cursor says which')
     assertMayRead(principal, start)
     const options = { ...start, ...eventWish(query), credentials: streamCredentials(principal, isTrusted) }
     const openReader = async (form: StreamForm, connection: StreamConnection) => {
@@ -70,10 +71,4 @@ async function redeemOrLeave(req: Request, reader: StreamReader): Promise<void> 
     reader.gone()
     throw error
   }
-}
-
-function invalidTopics(message: string): GatewayError {
-  return new GatewayError('invalid-parameter', `topics ${message}.`, {
-    members: { faults: [{ in: 'query', pointer: 'topics', message }] },
-  })
 }

@@ -3,8 +3,7 @@ import { assertMay, principalOf, requireAction } from '../auth/guard.ts'
 import { ticketOrigin } from '../auth/tickets.ts'
 import type { components } from '../generated/openapi.ts'
 import { bodyError } from '../openapi/request-faults.ts'
-import { mediaTypeOf } from './content-headers.ts'
-import { type JsonBody, type JsonBodyReader, typedBodyReader } from './json-body.ts'
+import { type JsonBody, jsonBodyReader } from './json-body.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
 
@@ -12,14 +11,8 @@ type TicketRequest = components['schemas']['TicketRequest']
 
 /** One-use credentials for what a browser cannot give headers to. */
 export function ticketsRouter({ on, authenticated, tickets, config }: RouteContext): Router {
-  const { limits, http, stream } = config
-  const readJson = typedBodyReader({
-    limit: { name: 'limits.bodyBytes', bytes: limits.bodyBytes, code: 'body-too-large' },
-    jsonDepth: limits.jsonDepth,
-    timeoutMs: http.bodyTimeoutMs,
-  })
-  const reads: JsonBodyReader = async (req) =>
-    readJson(req, mediaTypeOf(req.headers['content-type'], ['application/json']))
+  const { stream } = config
+  const reads = jsonBodyReader(config)
 
   const createTicket: Operation<'createTicket'> = ({ body, req }, res) => {
     const { action, topics, origin } = (body as JsonBody).value as unknown as TicketRequest

@@ -82,9 +82,10 @@ export class FollowedTopic implements Disposable {
     this.#flush()
   }
 
-  /** Called once, when the tail has moved on. */
-  onceMoved(call: () => void): void {
+  /** Called once, when the tail has moved on, unless what this gives is called before. */
+  onceMoved(call: () => void): () => void {
     this.#moved.add(call)
+    return () => void this.#moved.delete(call)
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,5 @@
 import type { StreamForm } from './forms/stream-form.ts'
-import type { Frame, OffsetRange } from './frame.ts'
+import { type Frame, type OffsetRange, placeText } from './frame.ts'
 import type { StreamRecord } from './stream-record.ts'
 import type { View } from './view.ts'
 
@@ -20,7 +20,7 @@ export function recordFrame(
     bytes: form.message(seen.kind, seen.json, cursor),
     cursor,
     range: { topic, partition, from: offset, to: offset + 1 },
-    place: placeText(topic, partition),
+    place: placeText(record.record),
     key: key ? `${topic}/${key.toString('latin1')}` : undefined,
   }
 }
@@ -28,10 +28,8 @@ export function recordFrame(
 export function gapFrame(form: StreamForm, range: OffsetRange, reason: GapReason, cursor: string): Frame {
   const { topic, partition, from, to } = range
   const bytes = form.message('gap', JSON.stringify({ topic, partition, from, to, reason }), cursor)
-  return { bytes, cursor, range, place: placeText(topic, partition), key: undefined }
+  return { bytes, cursor, range, place: placeText(range), key: undefined }
 }
-
-const placeText = (topic: string, partition: number): string => `${topic}/${partition}`
 
 export const joinedBytes = (frames: readonly Frame[]): Buffer =>
   frames.length === 1 ? (frames[0] as Frame).bytes : Buffer.concat(frames.map(({ bytes }) => bytes))

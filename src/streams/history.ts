@@ -55,8 +55,12 @@ export class History {
 
   async #tailMoves({ followed }: ReadTopic, signal: AbortSignal): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>()
-    followed.onceMoved(() => resolve(true))
-    return Promise.race([promise, delay(tailPatienceMs, false, { signal })])
+    const forget = followed.onceMoved(() => resolve(true))
+    try {
+      return await Promise.race([promise, delay(tailPatienceMs, false, { signal })])
+    } finally {
+      forget()
+    }
   }
 
   async #read(

@@ -1,5 +1,5 @@
 import type { SlowReaderRule } from '../contracts/contract.ts'
-import type { Frame, OffsetRange } from './frame.ts'
+import { type Frame, type OffsetRange, placeText } from './frame.ts'
 
 const strictestFirst = ['disconnect', 'drop-oldest', 'conflate'] as const satisfies readonly SlowReaderRule[]
 
@@ -99,7 +99,7 @@ export class Outbox {
 }
 
 function gapsOf(before: readonly OffsetRange[], dropped: readonly Frame[]): OffsetRange[] {
-  const gaps = new Map(before.map((gap) => [`${gap.topic}/${gap.partition}`, gap]))
+  const gaps = new Map(before.map((gap) => [placeText(gap), gap]))
   for (const { place, range } of dropped) gaps.set(place, { ...range, from: gaps.get(place)?.from ?? range.from })
   return [...gaps.values()]
 }

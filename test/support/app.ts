@@ -28,6 +28,7 @@ export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = a
     authenticatedOrTicket,
     tokens: { verify: notHere },
     isTrusted: () => true,
+    origins: { assertAllowed() {} },
     apiKeys: { list: notHere, get: notHere, create: notHere, rotate: notHere, revoke: notHere },
     tickets: {
       issue() {

@@ -1,7 +1,7 @@
-import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+import { derivedKey } from '../../signing/derived-key.ts'
 import type { StoredSecret } from './api-key.ts'
 
-// RFC 5869 §3.2: a secret that is set for two ends must not make one pass for the other.
 const label = 'headgate api key'
 const hashBytes = 32
 
@@ -21,7 +21,7 @@ export class ApiKeyHasher {
 
   constructor(secrets: readonly string[]) {
     this.#peppers = secrets.map((secret) => {
-      const key = Buffer.from(hkdfSync('sha256', secret, '', label, 32))
+      const key = derivedKey(secret, label)
       return { id: hash('sha256', key, 'base64url').slice(0, 8), key: createSecretKey(key) }
     })
     const [first] = this.#peppers

@@ -1,41 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { z } from 'zod'
-import { GatewayError } from '../../errors/gateway-error.ts'
+import type { GatewayError } from '../../errors/gateway-error.ts'
 import type { Logger } from '../../observability/logger.ts'
+import { appendAndReadBack, logUnavailable, type NotAppended, type WholeStateLog } from '../../state/state-log.ts'
 import { type ApiKey, apiKeySchema, revocationSchema, type StoredApiKey, useSchema } from './api-key.ts'
 
-type Appended =
-  | { status: 'written'; offset: number }
-  | { status: 'failed'; reason: string }
-  | { status: 'unknown'; reason: string }
-
-/** A log that all replicas append to, and all read whole and follow; of each key it keeps the last value. */
-export interface ApiKeyLog {
-  /** Follows it. Rejects with a GatewayError where it cannot be used now. */
-  open(deadline: number): Promise<void>
-  /** True once all that was there when it was opened has been read; false at the deadline. */
-  readWhole(deadline: number): Promise<boolean>
-  /** Rejects with a GatewayError where nothing was appended. */
-  append(key: string, value: string, deadline: number): Promise<Appended>
-  /** True once everything up to what was appended at the offset has been read; false at the deadline. */
-  readBack(offset: number, deadline: number): Promise<boolean>
-}
-
 export interface ApiKeyStoreParts {
-  openLog: (take: (key: string, value: string) => void) => ApiKeyLog
+  openLog: (take: (key: string, value: string) => void) => WholeStateLog
   waitMs: number
   log: Logger
 }
 
 const tryAgainMs = 1_000
 const tryForbiddenAgainMs = 30_000
+const notChanged: NotAppended = {
+  failed: (reason) => `Kafka did not take it: ${reason}. Nothing was changed.`,
+  unknown: 'Kafka has not said in time whether it was changed. Look at the keys before you try again.',
+}
 
 /**
  * The API keys, as this replica has read them. What happens to a key has records of its own, so that none of them undoes
  * another that was written at the same time: `key/ID`, `revoked/ID`, which nothing takes back, and `used/ID`.
  */
 export class ApiKeyStore implements Disposable {
-  readonly #log: ApiKeyLog
+  readonly #log: WholeStateLog
   readonly #waitMs: number
   readonly #logger: Logger
   readonly #keys = new Map<string, StoredApiKey>()
@@ -127,7 +115,7 @@ export class ApiKeyStore implements Disposable {
   async #read(): Promise<void> {
     const deadline = Date.now() + this.#waitMs
     await this.#log.open(deadline)
-    if (!(await this.#log.readWhole(deadline))) throw unavailable('The API keys could not be read in time.')
+    if (!(await this.#log.readWhole(deadline))) throw logUnavailable('The API keys could not be read in time.')
     this.#isRead = true
   }
 
@@ -135,12 +123,7 @@ export class ApiKeyStore implements Disposable {
   async #write(key: string, value: unknown): Promise<void> {
     const deadline = Date.now() + this.#waitMs
     await this.#log.open(deadline)
-    const appended = await this.#log.append(key, JSON.stringify(value), deadline)
-    if (appended.status === 'failed')
-      throw unavailable(`Kafka did not take it: ${appended.reason}. Nothing was changed.`)
-    if (appended.status === 'unknown' || !(await this.#log.readBack(appended.offset, deadline))) {
-      throw unavailable('Kafka has not said in time whether it was changed. Look at the keys before you try again.')
-    }
+    await appendAndReadBack(this.#log, { key, value: JSON.stringify(value), deadline }, notChanged)
   }
 
   #take(name: string, value: string): void {
@@ -157,8 +140,4 @@ export class ApiKeyStore implements Disposable {
       this.#logger.warn({ record: `${kind}/${id}` }, 'A record of the API keys cannot be understood')
     }
   }
-}
-
-function unavailable(detail: string): GatewayError {
-  return new GatewayError('kafka-unavailable', detail, { retryAfterSeconds: 1 })
 }

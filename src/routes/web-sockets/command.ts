@@ -1,8 +1,9 @@
 import { GatewayError } from '../../errors/gateway-error.ts'
+import type { RequestFault } from '../../errors/request-fault.ts'
 import type { components } from '../../generated/openapi.ts'
 import { isJsonObject, type JsonValue } from '../../json/json-value.ts'
 import { parseJson } from '../../json/parse-json.ts'
-import { bodyError, type RequestFault } from '../../openapi/request-faults.ts'
+import { bodyError } from '../../openapi/request-faults.ts'
 import type { SchemaCheck } from '../../openapi/validator.ts'
 
 type Schemas = components['schemas']

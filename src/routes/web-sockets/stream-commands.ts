@@ -5,8 +5,8 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import { problemBody } from '../../errors/problem-body.ts'
 import type { JsonValue } from '../../json/json-value.ts'
 import { PublishRoom } from '../../publishing/publish-room.ts'
+import { ReaderTopics } from '../../streams/reader-topics.ts'
 import type { StreamReader } from '../../streams/stream-reader.ts'
-import { Subscriptions } from '../../streams/subscriptions.ts'
 import { type Envelope, envelopeEvent } from '../event-input.ts'
 import { asGatewayError } from '../problem-handler.ts'
 import type { RouteContext } from '../route-context.ts'
@@ -37,7 +37,7 @@ export interface CommandParts {
 /** What the client of one WebSocket asks for. */
 export class StreamCommands {
   readonly #parts: CommandParts
-  readonly #subscriptions: Subscriptions
+  readonly #topics: ReaderTopics
   readonly #published: PublishRoom
   #principal: Principal
 
@@ -45,7 +45,7 @@ export class StreamCommands {
     const { streams, config } = parts.context
     this.#parts = parts
     this.#principal = parts.principal
-    this.#subscriptions = new Subscriptions(streams, parts.reader, config.stream.topics)
+    this.#topics = new ReaderTopics(streams, parts.reader, config.stream.topics)
     this.#published = new PublishRoom({ events: config.publish.streamEvents, bytes: config.publish.streamBytes })
   }
 
@@ -74,11 +74,11 @@ export class StreamCommands {
       case 'subscribe':
         return this.#subscribe(content, tell)
       case 'unsubscribe':
-        return this.#subscriptions.remove(content.topics, tell)
+        return this.#topics.remove(content.topics, tell)
       case 'pause':
-        return this.#subscriptions.pause(content.topics, tell)
+        return this.#topics.pause(content.topics, tell)
       case 'resume':
-        return this.#subscriptions.resume(content.topics, tell)
+        return this.#topics.resume(content.topics, tell)
       case 'authenticate':
         return this.#authenticate(content.token, id)
       case 'publish':
@@ -88,11 +88,11 @@ export class StreamCommands {
 
   async #subscribe(
     { topics, cursor, from }: CommandContent<'subscribe'>,
-    tell: Parameters<Subscriptions['add']>[1],
+    tell: Parameters<ReaderTopics['add']>[1],
   ): Promise<void> {
     const start = streamStart({ topics, cursor, from }, this.#parts.context.cursors)
     assertMayRead(this.#principal, start)
-    await this.#subscriptions.add(start, tell)
+    await this.#topics.add(start, tell)
   }
 
   async #authenticate(token: string, id: CommandId): Promise<void> {
@@ -104,9 +104,9 @@ export class StreamCommands {
     this.#principal = principal
     context.streams.renew(reader, streamCredentials(principal, context.isTrusted))
     const expiresAt = new Date(principal.expiresAt).toISOString()
-    const left = this.#subscriptions.names.filter((topic) => !mayDo(principal.scopes, 'read', topic))
+    const left = this.#topics.names.filter((topic) => !mayDo(principal.scopes, 'read', topic))
     const tell = () => this.#reply(id, { authenticated: { expiresAt, left } })
-    if (left.length > 0) this.#subscriptions.remove(left, tell)
+    if (left.length > 0) this.#topics.remove(left, tell)
     else tell()
   }
 

@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express'
 import type { WebSocket } from 'ws'
-import { Origins } from '../../auth/origin.ts'
 import type { Principal } from '../../auth/principal.ts'
 import type { StreamConnection } from '../../streams/connection.ts'
 import type { StreamForm } from '../../streams/forms/stream-form.ts'
@@ -23,10 +22,9 @@ export interface WebSocketRequest {
 export function webSockets(context: RouteContext): (request: WebSocketRequest) => Promise<void> {
   const shake = webSocketHandshake(context.config)
   const pulse = new Pulse(context.config.stream.heartbeatMs)
-  const origins = new Origins(context.config.http)
 
   return async ({ req, res, head, principal, openReader }) => {
-    origins.assertAllowed(req.headers)
+    context.origins.assertAllowed(req.headers)
     const { requestId } = res.locals
     const session = new WebSocketSession({ context, pulse, socket: req.socket, principal, requestId })
     const reader = await openReader(webSocketForm, session)

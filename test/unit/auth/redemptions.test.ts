@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { type RedemptionLog, Redemptions } from '../../../src/auth/redemptions.ts'
+import { Redemptions } from '../../../src/auth/redemptions.ts'
 import { SpentTicketError } from '../../../src/auth/ticket-error.ts'
 import { GatewayError } from '../../../src/errors/gateway-error.ts'
+import type { StateLog } from '../../../src/state/state-log.ts'
 
 const config = { redeemMs: 1_000 }
 const began = 1_800_000_000_000
@@ -116,7 +117,7 @@ suite('redeeming a ticket', () => {
     assert.equal(redemptions.isUsed('second'), true)
   })
 
-  const failing: [fact: string, log: Partial<RedemptionLog>, detail: RegExp][] = [
+  const failing: [fact: string, log: Partial<StateLog>, detail: RegExp][] = [
     [
       'says that the ticket is not used up where Kafka took nothing',
       { append: async () => ({ status: 'failed', reason: 'too few replicas' }) },
@@ -132,7 +133,7 @@ suite('redeeming a ticket', () => {
   ]
   for (const [fact, log, detail] of failing) {
     test(`${fact}, with 503`, async () => {
-      const works: RedemptionLog = {
+      const works: StateLog = {
         open: async () => {},
         append: async () => ({ status: 'written', offset: 0 }),
         readBack: async () => true,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { loadApiContract } from '../../../src/openapi/contract.ts'
-import { compileValidators, type OperationValidator } from '../../../src/openapi/validator.ts'
+import { compileValidators, documentCompilers, type OperationValidator } from '../../../src/openapi/validator.ts'
 import type { EventIn } from '../../../src/publishing/event-in.ts'
 import { lineEventReader } from '../../../src/routes/line-event.ts'
 
-const validator = compileValidators(loadApiContract()).get('publishEvent') as OperationValidator
+const validator = compileValidators(documentCompilers(loadApiContract())).get('publishEvent') as OperationValidator
 const checkEnvelope: Parameters<typeof lineEventReader>[0] = (value, bytes) =>
   validator.body(value, 'application/x-ndjson', bytes)
 const eventOf = lineEventReader(checkEnvelope, 64)

@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib'
 import { pino } from 'pino'
 import { ApiKeyAdministration, type WantedApiKey } from '../../../../src/auth/api-keys/api-key-administration.ts'
 import { ApiKeyHasher } from '../../../../src/auth/api-keys/api-key-hasher.ts'
-import { type ApiKeyLog, ApiKeyStore } from '../../../../src/auth/api-keys/api-key-store.ts'
+import { ApiKeyStore } from '../../../../src/auth/api-keys/api-key-store.ts'
 import { newApiKeyText } from '../../../../src/auth/api-keys/api-key-text.ts'
 import { ApiKeys } from '../../../../src/auth/api-keys/api-keys.ts'
 import type { KeyPrincipal, TokenPrincipal } from '../../../../src/auth/principal.ts'
@@ -14,6 +14,7 @@ import { mayDo } from '../../../../src/auth/scope.ts'
 import { TokenVerifier } from '../../../../src/auth/token-verifier.ts'
 import { TrustedIssuer } from '../../../../src/auth/trusted-issuer.ts'
 import { GatewayError } from '../../../../src/errors/gateway-error.ts'
+import type { WholeStateLog } from '../../../../src/state/state-log.ts'
 import { issuerSettings, TestIssuer } from '../../../support/test-issuer.ts'
 
 const began = 1_800_000_000_000
@@ -28,7 +29,7 @@ function start(peppers = ['a-pepper-of-this-test-0123456789abcdef']) {
   const records: [key: string, value: string][] = []
   const kafka = { isUp: true, isRead: true }
   const takes: ((key: string, value: string) => void)[] = []
-  const openLog = (take: (key: string, value: string) => void): ApiKeyLog => {
+  const openLog = (take: (key: string, value: string) => void): WholeStateLog => {
     takes.push(take)
     return {
       async open() {

@@ -1,22 +1,23 @@
-import { GatewayError } from '../errors/gateway-error.ts'
+import type { GatewayError } from '../errors/gateway-error.ts'
+import { requestError } from '../errors/request-fault.ts'
 import type { LiveStreams, StreamStart } from './live-streams.ts'
 import type { ReadTopic } from './read-topic.ts'
 import type { StreamReader } from './stream-reader.ts'
 
 /** What a reader reads from now on. */
-export interface SubscriptionsState {
+export interface ReaderTopicsState {
   topics: string[]
   paused: string[]
 }
 
 /** Called when it is so, and nothing has been read since. */
-export type OnChanged = (state: SubscriptionsState, cursor: string) => void
+export type OnChanged = (state: ReaderTopicsState, cursor: string) => void
 
 /**
  * The topics of one reader, changed while it reads; one change at a time. Of a topic that was left or paused nothing is
  * written after the change was told, and of one that was added nothing before.
  */
-export class Subscriptions {
+export class ReaderTopics {
   readonly #streams: Pick<LiveStreams, 'topicsFrom' | 'giveBack'>
   readonly #reader: StreamReader
   readonly #mostTopics: number
@@ -88,9 +89,5 @@ const nameOf = ({ followed }: ReadTopic): string => followed.topic
 
 const byName = (a: ReadTopic, b: ReadTopic): number => (nameOf(a) < nameOf(b) ? -1 : 1)
 
-function invalidTopics(command: string, message: string): GatewayError {
-  const pointer = `/${command}/topics`
-  return new GatewayError('invalid-body', `${pointer} ${message}.`, {
-    members: { faults: [{ in: 'body', pointer, message }] },
-  })
-}
+const invalidTopics = (command: string, message: string): GatewayError =>
+  requestError('body', `/${command}/topics`, message)
