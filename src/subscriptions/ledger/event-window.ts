@@ -25,11 +25,7 @@ export class EventWindow<T> {
   /** Of an offset beyond all others. */
   pushDone(offset: number): void {
     const { last } = this.#events
-    if (!last) return
-    if (last.state === 'done') {
-      last.end = offset + 1
-      return
-    }
+    if (!last || last.state === 'done') return
     const event = new LedgerEvent<T>(null, { offset, bytes: 0, key: null, deliveries: 0 })
     event.state = transition(event.state, 'skip').to
     this.#events.push(event)
@@ -46,12 +42,12 @@ export class EventWindow<T> {
     if (this.#done > 64 && this.#done * 2 > this.#events.length) this.#merge()
   }
 
-  /** Undefined where the window has nothing at the offset. */
+  /** Undefined where the window has none at the offset, or only what is done. */
   find(offset: number): LedgerEvent<T> | undefined {
     const { first } = this.#events
     if (!first || offset < first.offset) return undefined
     const found = this.#events.at(this.#placeOf(offset))
-    return offset < found.end ? found : undefined
+    return found.offset === offset ? found : undefined
   }
 
   /** What it takes to remember so many deliveries of the event; `end` is that of all spans. */
@@ -103,10 +99,7 @@ export class EventWindow<T> {
     for (let place = 0; place < this.#events.length; place++) {
       const event = this.#events.at(place)
       const last = merged.at(-1)
-      if (event.state === 'done' && last?.state === 'done') {
-        last.end = event.end
-        continue
-      }
+      if (event.state === 'done' && last?.state === 'done') continue
       if (event.state === 'done') this.#done++
       merged.push(event)
     }

@@ -25,11 +25,9 @@ export interface RejectedEvent<T> {
   readonly rejection: Rejection
 }
 
-/** An event between the committed offset and the last that was taken; once done, it may stand for a run of such. */
+/** An event between the committed offset and the last that was taken; once done, it may stand for those behind it that are, too. */
 export class LedgerEvent<T> {
   readonly offset: number
-  /** Up to before this offset; more than one further only for what is done. */
-  end: number
   state: EventState = 'untaken'
   deliveries: number
   readonly bytes: number
@@ -45,7 +43,6 @@ export class LedgerEvent<T> {
     { offset, bytes, key, deliveries }: { offset: number; bytes: number; key: string | null; deliveries: number },
   ) {
     this.offset = offset
-    this.end = offset + 1
     this.#record = record
     this.bytes = bytes
     this.key = key

@@ -1,4 +1,4 @@
-/** LEB128, for whole numbers that are not negative. */
+/** LEB128, for whole numbers that are not negative, and texts. */
 export class VarintWriter {
   readonly #bytes: number[] = []
 
@@ -9,6 +9,13 @@ export class VarintWriter {
       rest = Math.floor(rest / 0x80)
     }
     this.#bytes.push(rest)
+  }
+
+  /** UTF-8, with its length before it. */
+  text(value: string): void {
+    const utf8 = Buffer.from(value)
+    this.number(utf8.length)
+    this.#bytes.push(...utf8)
   }
 
   byte(value: number): void {
@@ -41,6 +48,14 @@ export class VarintReader {
       if (!Number.isSafeInteger(value)) throw new RangeError('the number is too large')
       if (byte < 0x80) return value
     }
+  }
+
+  text(): string {
+    const end = this.number() + this.#at
+    if (end > this.#bytes.length) throw new RangeError('the bytes end too early')
+    const text = this.#bytes.toString('utf8', this.#at, end)
+    this.#at = end
+    return text
   }
 
   byte(): number {
