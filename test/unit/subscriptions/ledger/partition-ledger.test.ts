@@ -68,6 +68,9 @@ suite('a ledger', () => {
     for (let [now, left] = [4_000, 13_000]; left > 0; now += 2_000) {
       const refs = lease(ledger, 13_000, now)
       assert.ok(refs.length > 0)
+      const every = refs.filter((_, place) => place % 2 === 1)
+      ledger.acknowledge(every, now)
+      assert.ok(ledger.position().metadata.length <= settings.metadataCharacters)
       ledger.acknowledge(refs, now)
       left -= refs.length
     }
@@ -161,6 +164,39 @@ suite('a ledger', () => {
     assert.equal(ledger.position().offset, 0)
     ledger.bury(rejected)
     assert.equal(ledger.position().offset, 2)
+  })
+
+  test('gives the next event of a key though one between them was acknowledged out of turn', () => {
+    const before = ledgerOf({ orderedByKey: true })
+    before.take({ offset: 0, bytes: 1, key: 'a' }, 'first', 0)
+    before.take({ offset: 1, bytes: 1, key: 'a' }, 'second', 0)
+    before.acknowledge(lease(before, 1), 0)
+    const second = lease(before, 1)
+    // What the first owner has committed did not arrive.
+    const ledger = ledgerOf({ orderedByKey: true }, fromStart, before.run)
+    for (const offset of [0, 1, 2]) ledger.take({ offset, bytes: 1, key: 'a' }, 'again', 0)
+
+    assert.deepEqual(ledger.acknowledge(second, 0), ['acknowledged'])
+    const first = lease(ledger, 3)
+    assert.deepEqual([first.length, first[0]?.offset], [1, 0])
+    ledger.acknowledge(first, 0)
+    assert.deepEqual(
+      lease(ledger, 3).map(({ offset }) => offset),
+      [2],
+    )
+  })
+
+  test('ends a lease at the time to which it was renewed, and no earlier', () => {
+    const ledger = ledgerOf()
+    take(ledger, 2)
+    const refs = lease(ledger, 2, 0, 'key')
+
+    assert.deepEqual(ledger.renew(refs, 5_000, 500), ['renewed', 'renewed'])
+    assert.equal(ledger.nextDeadline, 5_000)
+    assert.deepEqual(lease(ledger, 2, 2_000), [])
+    assert.equal(ledger.leasedUnder('key', 2_000)[0]?.term.until, 5_000)
+    assert.deepEqual(ledger.acknowledge(refs.slice(0, 1), 2_000), ['acknowledged'])
+    assert.equal(lease(ledger, 2, 5_000).length, 1)
   })
 
   test('does not take a dead letter from before a seek for the event that came after it', () => {
