@@ -2,6 +2,7 @@
 import { LocalError } from '../local/local-error.ts'
 
 const benches: Readonly<Record<string, { does: string; run: () => Promise<unknown> }>> = {
+  auth: { does: 'what it costs to know who asks', run: () => import('./auth.ts') },
   memory: { does: 'ten minutes of publishing, and what memory does', run: () => import('./memory.ts') },
   read: { does: 'reading, against a bare consumer, and long polls', run: () => import('./read.ts') },
   stream: { does: "live streams, against the machine's limit, and slow readers", run: () => import('./stream.ts') },

@@ -32,7 +32,9 @@ auth:
 
 function section(name: string): string {
   const rows = settings.filter(({ path }) => path[0] === name).map(row)
-  return [`## \`${name}\``, '', header('Setting', 'Variable', 'Value', 'Default', 'Meaning'), ...rows].join('\n')
+  const title = `## \`${name}\``
+  if (rows.length === 0) return title
+  return [title, '', header('Setting', 'Variable', 'Value', 'Default', 'Meaning'), ...rows].join('\n')
 }
 
 const row = (setting: Setting): string =>
@@ -44,7 +46,12 @@ const row = (setting: Setting): string =>
     setting.description,
   )
 
-const additions: Readonly<Record<string, () => string>> = { kafka: kafkaProperties, auth: issuers }
+const additions: Readonly<Record<string, () => string>> = {
+  kafka: kafkaProperties,
+  auth: issuers,
+  quotas,
+  governance: () => 'What each rule means, with examples: [governance.md](governance.md).',
+}
 
 function issuers(): string {
   return `### Several issuers, and roles
@@ -66,6 +73,20 @@ auth:
       scopesOfRoles:
         shop: ['publish:orders.*', 'read:orders.*']
         analyst: [read]
+\`\`\``
+}
+
+function quotas(): string {
+  return `In the file only. \`quotas.classes\` maps names to what a caller of that class may do at most, \`quotas.principals\` the ids of principals
+to names of classes; docs/quotas.md says what is counted and when. Without classes nobody is limited.
+
+\`\`\`yaml
+quotas:
+  classes:
+    default: { requests: { limit: 100 } }
+    partner: { requests: { limit: 600, seconds: 60 }, events: { limit: 5000 }, bytes: { limit: 10000000 }, streams: 20 }
+  principals:
+    nightly-export: partner
 \`\`\``
 }
 

@@ -16,8 +16,12 @@ export interface GatewayOptions extends StartOptions {
   corsOrigins?: readonly string[]
   /** The same of the one that API keys are hashed with; without it there are none. */
   apiKeyPepperFile?: string
+  /** Further settings, as a file. */
+  configFile?: string
   logFile: string
   nodeArguments?: readonly string[]
+  /** By default the gateway itself. */
+  main?: string
 }
 
 export const gatewayUrl = (port: number): string => `http://127.0.0.1:${port}`
@@ -30,7 +34,7 @@ export function startGateway(options: GatewayOptions): Promise<RunningPart> {
     {
       name: 'gateway',
       file: process.execPath,
-      args: [...(options.nodeArguments ?? []), join(projectDirectory, 'src', 'main.ts')],
+      args: [...(options.nodeArguments ?? []), options.main ?? join(projectDirectory, 'src', 'main.ts')],
       cwd: projectDirectory,
       env: {
         ...process.env,
@@ -44,6 +48,7 @@ export function startGateway(options: GatewayOptions): Promise<RunningPart> {
         HEADGATE_SECRETS_CURSOR_FILE: cursorSecretFile,
         HEADGATE_HTTP_CORS_ORIGINS: (options.corsOrigins ?? []).join(','),
         ...(apiKeyPepperFile && { HEADGATE_SECRETS_API_KEY_PEPPER_FILE: apiKeyPepperFile }),
+        ...(options.configFile && { HEADGATE_CONFIG: options.configFile }),
         HEADGATE_STOP_GRACE_MS: '0',
       },
       logFile: options.logFile,

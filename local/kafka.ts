@@ -11,6 +11,8 @@ export interface KafkaOptions extends StartOptions {
   controllerPort: number
   /** A second listener, for clients that are told to come by another port: that of a proxy before it. */
   proxied?: { port: number; advertisedPort: number }
+  /** A third listener, for users with passwords, who may do only what they are given. */
+  guarded?: { port: number; passwords: Readonly<Record<string, string>> }
   dataDirectory: string
   logFile: string
 }
@@ -86,8 +88,20 @@ async function answersMetadata(bootstrap: string): Promise<boolean> {
   }
 }
 
-function serverProperties({ port, controllerPort, proxied }: KafkaOptions, records: string): string {
-  const own = `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`
+function guardedSettings(passwords: Readonly<Record<string, string>>): Record<string, string> {
+  const users = Object.entries(passwords).map(([user, password]) => `user_${user}="${password}"`)
+  const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required'
+  return {
+    'sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.guarded.plain.sasl.jaas.config': `${login} ${users.join(' ')};`,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': 'User:ANONYMOUS',
+  }
+}
+
+function serverProperties({ port, controllerPort, proxied, guarded }: KafkaOptions, records: string): string {
+  const open = `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`
+  const own = guarded ? `${open},GUARDED://127.0.0.1:${guarded.port}` : open
   const listeners = proxied ? `${own},PROXIED://127.0.0.1:${proxied.port}` : own
   const advertised = proxied ? `${own},PROXIED://127.0.0.1:${proxied.advertisedPort}` : own
   const settings = {
@@ -95,7 +109,8 @@ function serverProperties({ port, controllerPort, proxied }: KafkaOptions, recor
     'node.id': 1,
     listeners,
     'advertised.listeners': advertised,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT',
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT,GUARDED:SASL_PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
@@ -115,6 +130,7 @@ function serverProperties({ port, controllerPort, proxied }: KafkaOptions, recor
     // After a kill the broker is let in again only when its old session has run out: 9 s by default.
     'broker.session.timeout.ms': 4_000,
     'broker.heartbeat.interval.ms': 500,
+    ...(guarded && guardedSettings(guarded.passwords)),
   }
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)

@@ -1,21 +1,26 @@
 import cors from 'cors'
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import { ProtectedResource } from './auth/protected-resource.ts'
 import type { Config } from './config/config.ts'
+import { TrustedProxies } from './network/client-address.ts'
 import { asyncapiDocument } from './openapi/asyncapi.ts'
 import type { ApiContract, OperationId } from './openapi/contract.ts'
 import { compileChecks, compileValidators, documentCompilers, type OperationValidator } from './openapi/validator.ts'
 import { answerOptions, notRouted } from './routes/allowed-methods.ts'
 import { apiKeysRouter } from './routes/api-keys.ts'
+import { auditRefusals } from './routes/audited-request.ts'
 import { docsRouter } from './routes/docs.ts'
 import { eventsRouter } from './routes/events.ts'
 import { healthRouter } from './routes/health.ts'
+import { admission } from './routes/limited.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { problemHandler } from './routes/problem-handler.ts'
 import { protectedResourceRouter } from './routes/protected-resource.ts'
 import { readingRouter } from './routes/reading.ts'
 import { requestLog } from './routes/request-log.ts'
 import type { RouteContext } from './routes/route-context.ts'
+import { schemaCompatibilityRouter } from './routes/schema-compatibility.ts'
+import { schemasRouter } from './routes/schemas.ts'
 import { endEventSource } from './routes/spent-ticket.ts'
 import { streamRouter } from './routes/stream.ts'
 import { ticketsRouter } from './routes/tickets.ts'
@@ -39,7 +44,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
     scopes: scopesOf(contract),
     openapi: contract.text,
     asyncapi: JSON.stringify(asyncapiDocument(contract, parts.config.http)),
-    on: operationRoutes(validators),
+    on: operationRoutes(validators, admission(parts.quotas)),
     checkBody: (operation, { value, mediaType, bytes }) =>
       validatorOf(validators, operation).body(value, mediaType, bytes),
     checkCommand: compileChecks(compilers, commandSchemas),
@@ -48,6 +53,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   const app = express()
   app.disable('x-powered-by').disable('etag').set('query parser', false)
   app.enable('case sensitive routing').enable('strict routing')
+  if (parts.config.http.trustedProxies.length > 0) app.use(forwarded(parts.config.http))
   app.use(requestLog(log, parts.metrics))
   if (parts.config.http.corsOrigins.length > 0) app.use(corsByList(parts.config.http))
   app.use(answerOptions(contract))
@@ -56,11 +62,14 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(topicsRouter(context))
   app.use(streamRouter(context))
   app.use(ticketsRouter(context))
+  app.use(schemaCompatibilityRouter(context))
+  app.use(schemasRouter(context))
   app.use(apiKeysRouter(context))
   app.use(healthRouter(context))
   app.use(protectedResourceRouter(context))
   app.use(docsRouter(context))
   app.use(notRouted(contract))
+  app.use(auditRefusals(parts.audit))
   app.use(endEventSource)
   app.use(problemHandler(log, resource))
   return app
@@ -73,13 +82,24 @@ function validatorOf(validators: ReadonlyMap<OperationId, OperationValidator>, i
   return validators.get(id) as OperationValidator
 }
 
+/** Express's own `trust proxy` takes whatever stands there for an address. */
+function forwarded({ trustedProxies }: Config['http']): RequestHandler {
+  const proxies = new TrustedProxies(trustedProxies)
+  return (req, _res, next) => {
+    proxies.look(req)
+    next()
+  }
+}
+
 function corsByList({ corsOrigins }: Config['http']) {
   return cors({
     origin: [...corsOrigins],
-    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
     exposedHeaders: [
       'Location',
       'Retry-After',
+      'RateLimit',
+      'RateLimit-Policy',
       'WWW-Authenticate',
       'X-Request-Id',
       'Preference-Applied',

@@ -1,8 +1,14 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createApp } from './app.ts'
 import { accepted } from './composition/accepted.ts'
+import { openAudit } from './composition/audit.ts'
+import { openCertificate } from './composition/certificate.ts'
 import { openCredentials } from './composition/credentials.ts'
 import { loggedHealth } from './composition/logged-health.ts'
+import { pseudonymsFor } from './composition/pseudonyms-for.ts'
+import { openQuotas } from './composition/quotas.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { FileContracts } from './contracts/file-contracts.ts'
 import { clientSettings } from './kafka/client-settings.ts'
@@ -13,7 +19,7 @@ import { RecordProducer } from './kafka/record-producer.ts'
 import { Tail } from './kafka/tail.ts'
 import { TopicCatalog } from './kafka/topic-catalog.ts'
 import { TopicLimits } from './kafka/topic-limits.ts'
-import { Listener } from './listener.ts'
+import { Listener } from './listening/listener.ts'
 import type { Logger } from './observability/logger.ts'
 import { Metrics } from './observability/metrics.ts'
 import { Readiness } from './observability/readiness.ts'
@@ -28,10 +34,15 @@ import { TopicDirectory } from './reading/topic-directory.ts'
 import { webSocketUpgrades } from './routes/web-sockets/upgrade-request.ts'
 import { ByteSink } from './schemas/byte-sink.ts'
 import { RegistryClient } from './schemas/registry-client.ts'
+import { RegistrySubjects } from './schemas/registry-subjects.ts'
+import { SchemaAdministration } from './schemas/schema-administration.ts'
 import { SchemaCatalog } from './schemas/schema-catalog.ts'
 import { LiveStreams } from './streams/live-streams.ts'
 
 const sinkBytes = 1024 * 1024
+
+/** Tells the replicas of one machine, and the runs of one replica, apart. */
+const replicaName = (): string => `${hostname()}-${randomBytes(4).toString('hex')}`
 
 /** What is told of a stop before the other parts end. */
 interface StoppedFirst {
@@ -60,6 +71,7 @@ export class Gateway implements AsyncDisposable {
     const { publish, limits } = config
     await using starting = new AsyncDisposableStack()
     const health = { kafka: loggedHealth('kafka', log), registry: loggedHealth('registry', log) }
+    const certificate = await openCertificate(starting, loaded, log)
     const contracts = FileContracts.load(config.contracts.directory)
 
     const kafka = clientSettings(config, secrets.kafka)
@@ -87,15 +99,24 @@ export class Gateway implements AsyncDisposable {
     const schemas = new SchemaCatalog(registry, config.registry.latestTtlMs)
     const cursors = new CursorSigner(secrets.cursor)
     const positions = new Positions({ topics, cursors })
-    const decoder = new EventDecoder(schemas)
+    const decoder = new EventDecoder(schemas, pseudonymsFor(contracts, secrets))
     const reading = { contracts, topics, tail, decoder, cursors }
-    const streams = starting.use(
-      new LiveStreams({ ...reading, positions, records: catchUp, settings: config.stream, log }),
-    )
-    const state = { admin, topics, producer, tail, log }
-    const { issuers, follow, ...credentials } = openCredentials(starting, { loaded, log, state })
-
     const metrics = new Metrics()
+    const state = { admin, topics, producer, tail, log }
+    const { quotas, replicas, beginHeartbeats } = openQuotas(starting, {
+      config,
+      contracts,
+      state,
+      meter: metrics,
+      log,
+    })
+    const admit = (topic: string, readers: number) => quotas.assertMayRead(topic, readers)
+    const streams = starting.use(
+      new LiveStreams({ ...reading, positions, records: catchUp, admit, settings: config.stream, log }),
+    )
+    const { audit, waiting } = openAudit(starting, { loaded, log, state, metrics, replica: replicaName() })
+    const { issuers, follow, ...credentials } = openCredentials(starting, { loaded, log, state, audit })
+
     metrics.observe({
       eventsInFlight: () => producer.inFlight.events,
       bytesInFlight: () => producer.inFlight.bytes,
@@ -106,15 +127,19 @@ export class Gateway implements AsyncDisposable {
       tails: () => (tail.isRunning ? 1 : 0),
       streams: () => streams.open,
       followedTopics: () => streams.followedTopics,
+      liveReplicas: () => replicas.live,
+      auditWaiting: waiting,
     })
-    const readiness = new Readiness([...Object.values(health), issuers])
+    const readiness = new Readiness([...Object.values(health), issuers, ...(certificate ? [certificate] : [])])
     const app = createApp({
       ...credentials,
+      audit,
       contract: loadApiContract(),
       log,
       config,
       metrics,
       readiness,
+      quotas,
       publisher: new Publisher({
         targetOf: publishTargets({ contracts, topics, schemaOf: schemas.writerOf, producer }),
         producer,
@@ -127,10 +152,31 @@ export class Gateway implements AsyncDisposable {
       events: new EventReader({ ...reading, records, limits }),
       streams,
       cursors,
+      contracts,
       topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
+      schemas: new SchemaAdministration({
+        client: registry,
+        subjects: new RegistrySubjects(registry),
+        catalog: schemas,
+        log,
+      }),
     })
     follow()
-    const listener = starting.use(await Listener.listen(app, webSocketUpgrades, config.http))
+    beginHeartbeats()
+    const listener = starting.use(
+      await Listener.listen({
+        handler: app,
+        upgrades: webSocketUpgrades,
+        certificate,
+        http: config.http,
+        meter: metrics,
+        log,
+      }),
+    )
+    metrics.observeListener({
+      connections: () => listener.connections,
+      certificateEndsAt: certificate && (() => certificate.notAfterMs / 1000),
+    })
     log.info({ url: listener.url }, 'Listening')
     return new Gateway({ listener, readiness, streams }, starting.move(), loaded)
   }

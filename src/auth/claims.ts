@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose'
 import type { Config } from '../config/config.ts'
-import { parseScopes, type Scope } from './scope.ts'
+import { isPlainScope, parseScopes, type Scope } from './scope.ts'
 
 export type ClaimSettings = Pick<Config['auth'], 'idClaims' | 'scopeClaims' | 'roleClaims' | 'scopesOfRoles'>
 
@@ -18,7 +18,7 @@ export function claimReader(settings: ClaimSettings): (payload: JWTPayload) => C
   const { idClaims, scopeClaims, roleClaims } = settings
   const scopesOfRole = new Map(Object.entries(settings.scopesOfRoles))
   for (const scope of [...scopesOfRole.values()].flat()) {
-    if (parseScopes([scope]).length === 0) throw new Error(`\`${scope}\` is not a scope of Headgate`)
+    if (!isPlainScope(scope)) throw new Error(`\`${scope}\` is not a scope of Headgate`)
   }
 
   return (payload) => {

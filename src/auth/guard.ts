@@ -1,21 +1,15 @@
 import type { Request, RequestHandler } from 'express'
 import passport from 'passport'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { clientAddress } from '../network/client-address.ts'
+import type { Action } from '../scopes/scope-name.ts'
+import { AccessRefused } from './access-refused.ts'
 import { isApiKeyLike } from './api-keys/api-key-text.ts'
 import type { ApiKeys } from './api-keys/api-keys.ts'
 import { BearerStrategy, bearerToken } from './bearer-strategy.ts'
 import { insufficientScope, invalidToken, missingToken } from './challenge.ts'
 import type { KeyPrincipal, Principal, TokenPrincipal } from './principal.ts'
-import {
-  type Action,
-  everything,
-  includes,
-  isInternalTopic,
-  mayDo,
-  mayDoSomewhere,
-  mayGive,
-  parseScopes,
-} from './scope.ts'
+import { everything, includes, isInternalTopic, mayDo, mayDoSomewhere, mayGive, parseScopes } from './scope.ts'
 import { KeysUnavailableError, TokenError } from './token-error.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
@@ -25,10 +19,13 @@ type Identified = Request & { [principal]?: Principal }
 
 /** Who asks. A request that came past no {@link authentication} is refused as one without a token. */
 export function principalOf(req: Request): Principal {
-  const known = (req as Identified)[principal]
+  const known = knownPrincipal(req)
   if (!known) throw missing()
   return known
 }
+
+/** Who asks, as far as that has been found out. */
+export const knownPrincipal = (req: Request): Principal | undefined => (req as Identified)[principal]
 
 export function identify(req: Request, known: Principal): void {
   ;(req as Identified)[principal] = known
@@ -50,7 +47,7 @@ export function authentication(verifier: TokenVerifier, apiKeys?: Pick<ApiKeys, 
       identify(req, verified)
       next()
     }
-    const verified = apiKeys.verify(text, req.socket.remoteAddress)
+    const verified = apiKeys.verify(text, clientAddress(req))
     if (verified instanceof Promise) verified.then(accept, next)
     else accept(verified)
   }
@@ -93,22 +90,23 @@ export async function principalOfToken(
   }
 }
 
-/** Lets through those who may do one of the actions on the topic that the path names. */
+/** Lets through those who may do one of the actions on the topic or subject that the path names. */
 export function requireScope(...actions: [Action, ...Action[]]): RequestHandler {
   return (req, _res, next) => {
-    const { topic } = req.params
-    if (typeof topic !== 'string') throw new Error(`${req.path} has no topic to guard`)
-    assertMay(principalOf(req), actions, topic)
+    const name = req.params.topic ?? req.params.subject
+    if (typeof name !== 'string') throw new Error(`${req.path} has nothing to guard`)
+    assertMay(principalOf(req), actions, name)
     next()
   }
 }
 
-/** For topics that stand elsewhere than in the path. Throws GatewayError `scope-missing` unless one of the actions is allowed. */
+/** For topics and subjects that stand elsewhere than in the path. Throws GatewayError `scope-missing` unless one of the actions is allowed. */
 export function assertMay({ scopes }: Principal, actions: readonly [Action, ...Action[]], topic: string): void {
   if (actions.some((action) => mayDo(scopes, action, topic))) return
   const [action] = actions
-  if (isInternalTopic(topic)) throw scopeMissing(`\`${topic}\` is internal: no scope reaches it.`, action)
-  throw scopeMissing(`This needs the scope \`${action}:${topic}\` or one that includes it.`, `${action}:${topic}`)
+  if (isInternalTopic(topic)) throw scopeMissing(`\`${topic}\` is internal: no scope reaches it.`, action, topic)
+  const scope = `${action}:${topic}`
+  throw scopeMissing(`This needs the scope \`${scope}\` or one that includes it.`, scope, topic)
 }
 
 /** Lets through those who may do one of the actions on some topic; what they see is then left to `mayDo`. */
@@ -121,7 +119,7 @@ export function requireAction(...actions: [Action, ...Action[]]): RequestHandler
   }
 }
 
-/** Lets through those who may do the action everywhere: for what belongs to no topic. */
+/** Lets through those who may do the action everywhere: for what belongs to no topic or subject. */
 export function requireWholeAction(action: Action): RequestHandler {
   return (req, _res, next) => {
     if (includes(principalOf(req).scopes, { action, pieces: everything })) return next()
@@ -155,8 +153,9 @@ function missing(): GatewayError {
   return new GatewayError('token-missing', detail, { headers: { 'WWW-Authenticate': missingToken } })
 }
 
-function scopeMissing(detail: string, scope: string): GatewayError {
-  return new GatewayError('scope-missing', detail, { headers: { 'WWW-Authenticate': insufficientScope(scope) } })
+function scopeMissing(detail: string, scope: string, topic?: string): GatewayError {
+  const headers = { 'WWW-Authenticate': insufficientScope(scope) }
+  return new AccessRefused('scope-missing', detail, { headers }, { needed: scope, topic })
 }
 
 function unavailable(cause: KeysUnavailableError): GatewayError {

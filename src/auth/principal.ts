@@ -21,6 +21,7 @@ export interface KeyPrincipal extends Caller {
   apiKey: string
   /** Which of its secrets was shown. */
   label: string
+  quotaClass: string
 }
 
 /** Who asks, and what they may do. */
@@ -28,3 +29,7 @@ export type Principal = TokenPrincipal | KeyPrincipal
 
 /** Who a principal is, without what it may do. */
 export type Identity = Omit<TokenPrincipal, 'scopes'> | Omit<KeyPrincipal, 'scopes'>
+
+/** Equal for all requests of one caller, whatever it shows. */
+export const callerOf = (principal: Principal): string =>
+  'apiKey' in principal ? principal.id : `${principal.issuer} ${principal.id}`

@@ -1,10 +1,8 @@
-import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config/config.ts'
+import { type Arrived, isSecure } from '../network/client-address.ts'
 
 const wellKnown = '/.well-known/oauth-protected-resource'
 const hostForm = /^[A-Za-z0-9.:[\]-]+$/
-
-type Asked = Pick<IncomingMessage, 'headers' | 'socket'>
 
 /**
  * The gateway as a resource that OAuth protects (RFC 9728): the URL that it is known by. Without `http.publicUrl` that is
@@ -23,12 +21,12 @@ export class ProtectedResource {
   }
 
   /** Without a slash at its end. Undefined where the request names no host. */
-  urlFor(req: Asked): string | undefined {
+  urlFor(req: Arrived): string | undefined {
     const url = this.#public ?? urlOfHost(req)
     return url && url.origin + pathOf(url)
   }
 
-  metadataUrlFor(req: Asked): string | undefined {
+  metadataUrlFor(req: Arrived): string | undefined {
     const url = this.#public ?? urlOfHost(req)
     return url && url.origin + wellKnown + pathOf(url)
   }
@@ -36,7 +34,8 @@ export class ProtectedResource {
 
 const pathOf = (url: URL | undefined): string => url?.pathname.replace(/\/+$/, '') ?? ''
 
-function urlOfHost({ headers: { host = '' }, socket }: Asked): URL | undefined {
-  const scheme = 'encrypted' in socket ? 'https' : 'http'
+function urlOfHost(req: Arrived): URL | undefined {
+  const { host = '' } = req.headers
+  const scheme = isSecure(req) ? 'https' : 'http'
   return (hostForm.test(host) && URL.parse(`${scheme}://${host}`)) || undefined
 }

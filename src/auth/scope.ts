@@ -1,36 +1,39 @@
-export const actions = [
-  'publish',
-  'read',
-  'subscribe',
-  'schemas-read',
-  'schemas-write',
-  'contracts-write',
-  'keys',
-  'admin',
-] as const
+import { type Action, isAction, isScopeName, ownScopeFault } from '../scopes/scope-name.ts'
 
-export type Action = (typeof actions)[number]
-
-/** An action on the topics whose name fits a pattern. */
+/** An action, or a name of the organisation's own, on the topics whose name fits a pattern; of `schemas-read` and `schemas-write`, on the subjects. */
 export interface Scope {
-  action: Action
+  action: string
   /** What stands between the pattern's `*`; a single piece is the whole name. */
   pieces: readonly string[]
 }
 
-/** Scopes of Headgate among those that a token lists. Others belong to other services and are passed over. */
+/** The scopes that a token lists, in their order. Words that cannot be scopes are passed over. */
 export function parseScopes(listed: readonly string[]): Scope[] {
   return listed.flatMap((text) => {
-    const colon = text.indexOf(':')
-    const name = colon < 0 ? text : text.slice(0, colon)
-    const action = actions.find((known) => known === name)
-    return action ? [{ action, pieces: (colon < 0 ? '*' : text.slice(colon + 1)).split('*') }] : []
+    const { name, pattern } = partsOf(text)
+    return isScopeName(name) ? [{ action: name, pieces: pattern.split('*') }] : []
   })
+}
+
+/** Whether a text means what it seems to: the scope of an action, or one of the organisation's own that looks like no action. */
+export function isPlainScope(text: string): boolean {
+  const { name } = partsOf(text)
+  return isAction(name) || ownScopeFault(name) === undefined
+}
+
+function partsOf(text: string): { name: string; pattern: string } {
+  const colon = text.indexOf(':')
+  return colon < 0 ? { name: text, pattern: '*' } : { name: text.slice(0, colon), pattern: text.slice(colon + 1) }
 }
 
 /** Whether any scope gives the action on the topic. No scope reaches an internal topic. */
 export function mayDo(scopes: readonly Scope[], action: Action, topic: string): boolean {
-  return !isInternalTopic(topic) && scopes.some((scope) => scope.action === action && fits(topic, scope.pieces))
+  return holds(scopes, action, topic)
+}
+
+/** Whether any scope of that name, an action or one of the organisation's own, reaches the topic. */
+export function holds(scopes: readonly Scope[], name: string, topic: string): boolean {
+  return !isInternalTopic(topic) && scopes.some((scope) => scope.action === name && fits(topic, scope.pieces))
 }
 
 /** Whether any scope gives the action on some topic. */

@@ -8,6 +8,8 @@ export interface Ticket {
   id: string
   action: TicketAction
   topics: readonly string[]
+  /** Scopes of its holder that it carries besides: what it may see. Absent in a ticket of an older replica. */
+  scopes?: readonly string[]
   /** The origin of the page that may use it; null for a client that is no page. */
   origin: string | null
   /** Milliseconds since the epoch. */

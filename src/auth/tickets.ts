@@ -6,7 +6,8 @@ import { requestError } from '../errors/request-fault.ts'
 import { isOrigin, type Origins } from './origin.ts'
 import type { Principal } from './principal.ts'
 import type { Redemptions } from './redemptions.ts'
-import type { Ticket, TicketAction } from './ticket.ts'
+import { parseScopes } from './scope.ts'
+import type { Ticket } from './ticket.ts'
 import { SpentTicketError, ticketInvalid } from './ticket-error.ts'
 import type { TicketSigner } from './ticket-signer.ts'
 import type { IsTrusted } from './trust.ts'
@@ -45,7 +46,7 @@ export class Tickets {
   /** For a principal who may do all of it. It lives no longer than what the principal showed itself. */
   issue(
     { scopes: _scopes, ...holder }: Principal,
-    granted: { action: TicketAction; topics: readonly string[]; origin: string | null },
+    granted: Pick<Ticket, 'action' | 'topics' | 'scopes' | 'origin'>,
   ): IssuedTicket {
     const { redemptions, signer, config } = this.#parts
     redemptions.prepare()
@@ -63,17 +64,18 @@ export class Tickets {
     const { redemptions, signer, origins, isTrusted } = this.#parts
     const ticket = signer.verify(text)
     if (!ticket) throw ticketInvalid('the ticket is not one of this gateway, or was changed')
-    if (!origins.isFrom(ticket.origin, headers)) throw ticketInvalid('the ticket is for another origin')
-    if (this.#now() >= ticket.expiresAt) throw new SpentTicketError('the ticket has expired')
-    if (redemptions.isUsed(ticket.id)) throw new SpentTicketError('the ticket was used before')
+    const { holder } = ticket
+    if (!origins.isFrom(ticket.origin, headers)) throw ticketInvalid('the ticket is for another origin', holder)
+    if (this.#now() >= ticket.expiresAt) throw new SpentTicketError('the ticket has expired', holder)
+    if (redemptions.isUsed(ticket.id)) throw new SpentTicketError('the ticket was used before', holder)
     const principal = principalOf(ticket)
-    if (!isTrusted(ticket.holder)) throw ticketInvalid('the key that it came by was withdrawn')
+    if (!isTrusted(holder)) throw ticketInvalid('the key that it came by was withdrawn', holder)
     return { principal, redeem: () => redemptions.redeem(ticket) }
   }
 }
 
-function principalOf({ action, topics, holder }: Ticket): Principal {
-  return { ...holder, scopes: topics.map((topic) => ({ action, pieces: [topic] })) }
+function principalOf({ action, topics, scopes = [], holder }: Ticket): Principal {
+  return { ...holder, scopes: [...topics.map((topic) => ({ action, pieces: [topic] })), ...parseScopes(scopes)] }
 }
 
 /** The origin that a new ticket is for: of the page that asks, or the one that a page's backend names. */

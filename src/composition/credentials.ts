@@ -15,6 +15,7 @@ import { TrustedIssuer } from '../auth/trusted-issuer.ts'
 import { longestTicketMs } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { StateTopic, type StateTopicParts } from '../kafka/state-topic.ts'
+import type { Audit } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
 import { together } from '../observability/part-health.ts'
 import { accepted } from './accepted.ts'
@@ -26,16 +27,18 @@ interface CredentialsParts {
   loaded: LoadedConfig
   log: Logger
   state: StateTopicSurroundings
+  audit: Audit
 }
 
 /** All by which callers may say who they are: access tokens, API keys and tickets. They go with the stack. */
-export function openCredentials(stack: AsyncDisposableStack, { loaded, log, state }: CredentialsParts) {
+export function openCredentials(stack: AsyncDisposableStack, parts: CredentialsParts) {
+  const { loaded, log } = parts
   const issuers = openIssuers(stack, loaded, log)
   const tokens = new TokenVerifier(issuers.map(({ trusted }) => trusted))
-  const apiKeys = openApiKeys(stack, { loaded, log, state })
+  const apiKeys = openApiKeys(stack, parts)
   const isTrusted = trustIn(tokens, apiKeys?.keys)
   const origins = new Origins(loaded.config.http)
-  const tickets = openTickets(stack, { loaded, log, state }, { origins, isTrusted })
+  const tickets = openTickets(stack, parts, { origins, isTrusted })
   const authenticated = authentication(tokens, apiKeys?.keys)
   const healthOfIssuers = issuers.map(({ health }) => health)
 
@@ -95,7 +98,7 @@ const apiKeyTopic = { name: '_headgate.api-keys', config: { 'cleanup.policy': 'c
 
 function openApiKeys(
   stack: AsyncDisposableStack,
-  { loaded: { config, secrets }, log, state }: CredentialsParts,
+  { loaded: { config, secrets }, log, state, audit }: CredentialsParts,
 ): { store: ApiKeyStore; keys: ApiKeys; administration: ApiKeyAdministration } | undefined {
   if (!secrets.apiKeyPepper) return undefined
   const hasher = new ApiKeyHasher(secrets.apiKeyPepper)
@@ -107,5 +110,5 @@ function openApiKeys(
     }),
   )
   const keys = new ApiKeys({ store, hasher })
-  return { store, keys, administration: new ApiKeyAdministration({ store, hasher, log }) }
+  return { store, keys, administration: new ApiKeyAdministration({ store, hasher, audit, log }) }
 }

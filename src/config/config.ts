@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { parseNetwork } from '../network/address-list.ts'
+import { quotaLimitsSchema } from '../quotas/quota-limits.ts'
+import { governanceSchema } from './governance.ts'
 
 const port = z.int().min(0).max(65535)
 // Node fires a timer at once that is set for longer.
@@ -21,6 +24,11 @@ const origin = z
   .refine((text) => /^https?:/.test(text) && URL.parse(text)?.origin === text)
   .meta({ expected: 'an origin such as `https://app.example.com` (in lower case, no path, no `*`)' })
 
+const network = z
+  .string()
+  .refine((text) => parseNetwork(text) !== undefined)
+  .meta({ expected: 'an address or a network such as `10.0.0.0/8`' })
+
 /** Settings of librdkafka that carry the gateway's promises. Setting one is a fault of the start, whatever its value. */
 export const fixedKafkaProperties: Readonly<Record<string, string>> = {
   acks: 'every event is acknowledged by all in-sync replicas',
@@ -32,6 +40,23 @@ export const fixedKafkaProperties: Readonly<Record<string, string>> = {
   'transactional.id': 'an event is acknowledged by itself, not by a transaction',
 }
 
+const tlsSchema = z.strictObject({
+  certFile: z
+    .string()
+    .optional()
+    .describe(
+      'PEM file of the certificate, followed by those that lead to its authority. With it the gateway speaks TLS alone.',
+    ),
+  keyFile: z.string().optional().describe("PEM file of the certificate's key; its passphrase is a secret."),
+  minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2').describe('Oldest version of TLS that is spoken.'),
+  reloadMs: ms.default(10_000).describe('How often the files are read again; what is new is used without a restart.'),
+  expiryWarningDays: z
+    .int()
+    .min(0)
+    .default(14)
+    .describe('Days before the certificate expires from which the log warns, once a day.'),
+})
+
 const httpSchema = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address to listen on. `0.0.0.0` for all.'),
   port: port.default(8080).describe('Port to listen on; `0` takes a free one.'),
@@ -41,10 +66,29 @@ const httpSchema = z.strictObject({
       'The URL by which clients reach the gateway, where a proxy stands before it. It is the `resource` of OAuth metadata.',
     ),
   corsOrigins: list(origin).default([]).describe('Origins whose pages may call the gateway. `*` is not accepted.'),
-  headersTimeoutMs: ms.default(10_000).describe('Time for a request line and its headers to arrive.'),
+  trustedProxies: list(network)
+    .default([])
+    .describe(
+      'Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; of anybody else they are ignored (docs/running.md).',
+    ),
+  tls: tlsSchema.prefault({}),
+  connections: count
+    .default(25_000)
+    .describe('Most connections open at once; past it 503, and some hundreds further on they are closed unread.'),
+  headersTimeoutMs: ms
+    .default(10_000)
+    .describe('Time for a request line and its headers to arrive, and before that for a TLS handshake.'),
   bodyTimeoutMs: ms
     .default(30_000)
     .describe('Time for an ordinary body to arrive; for NDJSON, longest time without a byte of it.'),
+  answerTimeoutMs: ms
+    .default(30_000)
+    .describe(
+      'Time in which a complete answer has to be read, and one second more for each 32 KB of it; past it the connection is cut.',
+    ),
+  unreadBytes: bytes
+    .default(268_435_456)
+    .describe('Bytes of complete answers that wait to be read, all together; past it who has taken longest is cut.'),
   keepAliveTimeoutMs: ms.default(65_000).describe('How long an idle connection is kept.'),
 })
 
@@ -56,6 +100,9 @@ const limitsSchema = z.strictObject({
   headers: count.default(64).describe('Most headers on an event.'),
   headersBytes: bytes.default(32_768).describe('Largest sum of header names and values of an event.'),
   jsonDepth: count.default(64).describe('Deepest nesting of JSON.'),
+  jsonValues: count
+    .default(500_000)
+    .describe('Most values (members of objects and items of arrays) of the JSON of a body.'),
   readEvents: count.default(5_000).describe('Largest `limit` of a read.'),
   readBytes: bytes.default(4_194_304).describe('Bytes of records in one answer; at least one event is always given.'),
   readWaitSeconds: count.default(60).describe('Longest `wait` of a read.'),
@@ -125,6 +172,42 @@ const apiKeysSchema = z.strictObject({
     ),
 })
 
+const className = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,64}$/)
+  .meta({ expected: 'a name of letters, digits, `.`, `_` and `-`' })
+
+const quotasSchema = z.strictObject({
+  classes: z
+    .record(className, quotaLimitsSchema)
+    .default({})
+    .describe('What a caller of each class may do at most; `default` is for those who have no class.'),
+  principals: z
+    .record(z.string(), className)
+    .default({})
+    .describe('The classes of principals that come with tokens, by their ids.'),
+})
+
+const auditSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe('Whether changes and refusals of access are written to the topic `_headgate.audit`.'),
+  retentionDays: count
+    .max(36_500)
+    .default(400)
+    .describe('How long the topic keeps them, where the gateway creates it; of one that is there Kafka decides.'),
+  windowMs: ms
+    .default(5_000)
+    .describe(
+      'Time in which refusals that are the same are counted in one record; also how often Kafka is tried again.',
+    ),
+  entries: count
+    .default(1_000)
+    .describe('Most records that are held until Kafka takes them, of changes and of refusals each.'),
+  waitMs: ms.default(2_000).describe('How long the answer to a change waits for its record.'),
+})
+
 const kafkaSchema = z.strictObject({
   properties: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).meta({ expected: 'a text, number or boolean' }))
@@ -187,11 +270,14 @@ export const configSchema = z.strictObject({
   contracts: z
     .strictObject({ directory: z.string().optional().describe('Folder of contract files (`*.yaml`).') })
     .prefault({}),
+  governance: governanceSchema.prefault({}),
   limits: limitsSchema.prefault({}),
   publish: publishSchema.prefault({}),
   stream: streamSchema.prefault({}),
   tickets: ticketsSchema.prefault({}),
   apiKeys: apiKeysSchema.prefault({}),
+  quotas: quotasSchema.prefault({}),
+  audit: auditSchema.prefault({}),
   log: z
     .strictObject({
       level: z
@@ -223,6 +309,15 @@ export const secretsSchema = z.strictObject({
     .optional()
     .describe(
       'Keys that API keys are hashed with, comma-separated, 32 characters or more each: the first hashes, all judge. Without one there are no API keys.',
+    ),
+  tlsKeyPassphrase: z.string().optional().describe('Opens the key of `http.tls.keyFile` where it is encrypted.'),
+  masking: z
+    .string()
+    .min(32)
+    .meta({ expected: '32 characters or more' })
+    .optional()
+    .describe(
+      'Key that pseudonyms of masked fields are made with, 32 characters or more, the same on all replicas: with another one all pseudonyms change. Needed where a contract hashes.',
     ),
   registryPassword: z.string().optional().describe('Password for basic authentication at the registry.'),
   kafka: z

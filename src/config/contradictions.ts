@@ -21,6 +21,19 @@ export function contradictions(tree: Tree, variables: EnvironmentValues): Config
   if (keyFile && !certFile) {
     faults.push({ setting: 'HEADGATE_REGISTRY_CERT_FILE', message: 'is required with `registry.keyFile`' })
   }
+  const { classes, principals } = sectionOf(tree, 'quotas')
+  for (const [principal, name] of Object.entries(isTree(principals) ? principals : {})) {
+    if (typeof name !== 'string' || (isTree(classes) && Object.hasOwn(classes, name))) continue
+    const message = `${foundText(principal)} has the class ${foundText(name)}, which \`quotas.classes\` does not have`
+    faults.push({ setting: 'quotas.principals', message })
+  }
+  const tls = sectionOf(sectionOf(tree, 'http'), 'tls')
+  if (tls.certFile && !tls.keyFile) {
+    faults.push({ setting: 'HEADGATE_HTTP_TLS_KEY_FILE', message: 'is required with `http.tls.certFile`' })
+  }
+  if (tls.keyFile && !tls.certFile) {
+    faults.push({ setting: 'HEADGATE_HTTP_TLS_CERT_FILE', message: 'is required with `http.tls.keyFile`' })
+  }
   const issuers = issuersOf(sectionOf(tree, 'auth'))
   for (const twice of new Set(issuers.filter((issuer, index) => issuers.indexOf(issuer) < index))) {
     faults.push({ setting: 'auth.issuers', message: `has ${foundText(twice)} twice: an issuer has one entry` })

@@ -19,10 +19,10 @@ export interface Setting {
 export const settings: readonly Setting[] = leavesOf(configSchema, [])
 export const secretSettings: readonly Setting[] = leavesOf(secretsSchema, ['secrets'])
 
-/** `http.keepAliveTimeoutMs` → `HEADGATE_HTTP_KEEP_ALIVE_TIMEOUT_MS`. */
+/** `http.keepAliveTimeoutMs` → `HEADGATE_HTTP_KEEP_ALIVE_TIMEOUT_MS`; a `-` is as a `.`. */
 export function variableOf(path: readonly PropertyKey[]): string {
   const words = path.map((name) => String(name).replace(/[A-Z]/g, (letter) => `_${letter}`))
-  return ['HEADGATE', ...words].join('_').toUpperCase()
+  return ['HEADGATE', ...words].join('_').replaceAll('-', '_').toUpperCase()
 }
 
 function leavesOf(schema: z.ZodType, path: readonly string[]): Setting[] {

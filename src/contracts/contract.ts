@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { quotaLimitsSchema } from '../quotas/quota-limits.ts'
 import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
+import { maskingContradictions, maskingSchema } from './masking.ts'
 
 const slowReaderRules = ['disconnect', 'drop-oldest', 'conflate'] as const
 /** What happens to a reader of a stream that is slower than its topic. */
@@ -34,7 +36,9 @@ const contractSchema = z.strictObject({
     .prefault({}),
   key: z.strictObject({ field: pointer }).optional(),
   schemaless: z.boolean().default(false),
+  quota: quotaLimitsSchema.optional(),
   slowReaders: z.enum(slowReaderRules).default('disconnect'),
+  masking: maskingSchema.optional(),
 })
 
 type WrittenContract = Readonly<z.output<typeof contractSchema>>
@@ -53,6 +57,7 @@ export function readContract(value: unknown): ContractReading {
   const faults = [
     ...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(contractSchema, value, issue)),
     ...contradictions(value),
+    ...maskingContradictions(membersOf(value)),
   ]
   return parsed.success && faults.length === 0 ? { contract: withSubject(parsed.data) } : { faults }
 }

@@ -9,6 +9,8 @@ export interface ProblemExtras {
   headers?: Readonly<Record<string, string>>
   /** Further members of the problem body, as openapi.yaml documents them. */
   members?: Readonly<Record<string, unknown>>
+  /** What was asked for may have been done all the same. */
+  mayBeDone?: true
   cause?: unknown
 }
 

@@ -1,3 +1,4 @@
+import { withoutCredentials } from './credentials.ts'
 import type { GatewayError } from './gateway-error.ts'
 import { problemOf } from './problems.ts'
 
@@ -21,15 +22,19 @@ export function problemBody(error: GatewayError, instance: string, requestId: st
     type: `/docs/errors/${error.code}`,
     title,
     status,
-    detail: error.message,
-    instance,
+    detail: withoutCredentials(error.message),
+    instance: withoutCredentials(instance),
     code: error.code,
     requestId,
     retryable: retryable ?? false,
     ...(violations && { violations }),
     ...members,
+    ...(members?.faults !== undefined && { faults: cleaned(members.faults) }),
   }
 }
+
+// What callers name is in it, wherever they were to name something.
+const cleaned = (faults: unknown): unknown => JSON.parse(withoutCredentials(JSON.stringify(faults)))
 
 /** The headers that go with the body. */
 export function problemHeaders(error: GatewayError): Record<string, string> {
@@ -38,6 +43,6 @@ export function problemHeaders(error: GatewayError): Record<string, string> {
   return {
     'content-type': 'application/problem+json',
     ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
-    ...headers,
+    ...Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, withoutCredentials(value)])),
   }
 }

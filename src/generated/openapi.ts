@@ -34,7 +34,7 @@ export interface paths {
          *     match its contract is refused with every violation. `Idempotency-Key` is refused until it works.
          *
          *     As `application/x-ndjson` the body is a stream of events of any length: each line is an envelope, as in a batch, and is
-         *     judged and written by itself. Only Kafka slows the reading of it. The answer begins at once with 200, and is read
+         *     judged and written by itself. Only Kafka slows the reading of it, and the quota of the caller. The answer begins at once with 200, and is read
          *     while the body is sent, or afterwards: up to 8 MiB (a setting) are held. It has a line for each event that was *not*
          *     published, or for all with `outcomes=all`, in the order of the request's lines; a `progress` line at most once a second;
          *     and, last, `summary`. **Without a summary the request was cut or ended**, and lines after the last `lastLine`
@@ -231,6 +231,170 @@ export interface paths {
          */
         post: operations["createTicket"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the subjects of the schema registry
+         * @description Those that a scope of the caller reaches; the pattern of a scope is matched with the whole name of the subject.
+         */
+        get: operations["listSubjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/compatibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The compatibility level of subjects that have none of their own */
+        get: operations["getGlobalCompatibility"];
+        /**
+         * Set the compatibility level of subjects that have none of their own
+         * @description Takes the scope `schemas-write` without a pattern, for it concerns all subjects.
+         */
+        put: operations["setGlobalCompatibility"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/{schemaId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The number by which records name their schema.
+                 * @example 12
+                 */
+                schemaId: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * The schema of an id, and the subjects that have it
+         * @description Found where a scope of the caller reaches one of its subjects; others are not named.
+         */
+        get: operations["getSchemaById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/{subject}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        /** List the versions of a subject */
+        get: operations["listSchemaVersions"];
+        put?: never;
+        /**
+         * Register a schema, or check a candidate
+         * @description The gateway judges the schema by the subject's compatibility level first, and refuses with `schema-incompatible` and each breaking
+         *     change; then the registry decides. A schema that the subject has already is answered with its version, and nothing is changed.
+         *
+         *     With `dryRun=true` nothing is registered: the answer has all changes since the latest version and, for each level, whether the schema
+         *     is compatible, which earlier versions it breaks, why, and what would mend that. This takes `schemas-read`, registering
+         *     `schemas-write`. Whoever refers to other subjects must be able to read them.
+         */
+        post: operations["registerSchema"];
+        /**
+         * Delete a subject
+         * @description In two steps. First all of its versions are marked as deleted: they are no longer listed nor compared with, and still read by their
+         *     ids. Then, with `permanent=true`, they are gone, and what was written with them cannot be read any more.
+         */
+        delete: operations["deleteSubject"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/{subject}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+                /**
+                 * @description `latest`, or a number.
+                 * @example latest
+                 */
+                version: string;
+            };
+            cookie?: never;
+        };
+        /** One version of a subject */
+        get: operations["getSchemaVersion"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a version of a subject
+         * @description In two steps, as a subject is. `latest` cannot be deleted for good, for what is marked as deleted is not the latest.
+         */
+        delete: operations["deleteSchemaVersion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/{subject}/compatibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        /** The compatibility level of a subject */
+        get: operations["getCompatibility"];
+        /**
+         * Set the compatibility level of a subject
+         * @description Also of one that has no versions yet.
+         */
+        put: operations["setCompatibility"];
+        post?: never;
+        /** Let a subject have the global compatibility level again */
+        delete: operations["unsetCompatibility"];
         options?: never;
         head?: never;
         patch?: never;
@@ -512,6 +676,18 @@ export interface components {
             retryable: boolean;
             /** @enum {string} */
             outcome?: "refused" | "failed" | "unknown";
+            /** @description The names of the quotas that are used up. */
+            "violated-policies"?: string[];
+            /** @description The quota that is used up, and whose it is. */
+            quota?: {
+                /** @enum {string} */
+                name: "requests" | "events" | "bytes" | "streams";
+                /** @enum {string} */
+                of: "key" | "principal" | "topic";
+                limit: number;
+                /** @description Absent for what has no window. */
+                seconds?: number;
+            };
             schema?: components["schemas"]["SchemaRef"];
             topic?: string;
             violations?: components["schemas"]["Violation"][];
@@ -532,6 +708,141 @@ export interface components {
             }[];
             /** @description Where reading can go on. */
             cursor?: string;
+            level?: components["schemas"]["CompatibilityLevel"];
+            /** @description For `schema-incompatible`, the changes that the level does not allow; at most 1,000. */
+            changes?: components["schemas"]["SchemaChange"][];
+        };
+        /**
+         * @description How a subject may change. `BACKWARD`: readers with the new schema read the events of the version before. `FORWARD`: readers
+         *     with the version before read new events. `FULL`: both. `…_TRANSITIVE`: of all versions before.
+         * @enum {string}
+         */
+        CompatibilityLevel: "NONE" | "BACKWARD" | "BACKWARD_TRANSITIVE" | "FORWARD" | "FORWARD_TRANSITIVE" | "FULL" | "FULL_TRANSITIVE";
+        GlobalCompatibility: {
+            level: components["schemas"]["CompatibilityLevel"];
+        };
+        Compatibility: {
+            subject: string;
+            level: components["schemas"]["CompatibilityLevel"];
+            /** @description Whether it is the global level. */
+            inherited: boolean;
+        };
+        Subjects: {
+            subjects: {
+                subject: string;
+                deleted: boolean;
+            }[];
+        };
+        SchemaVersions: {
+            subject: string;
+            versions: {
+                version: number;
+                deleted: boolean;
+            }[];
+        };
+        DeletedVersions: {
+            subject: string;
+            versions: number[];
+            permanent: boolean;
+        };
+        /** @description A type that stands in another subject. */
+        SchemaReference: {
+            /** @description The name by which the schema uses it. */
+            name: string;
+            subject: string;
+            version: number;
+        };
+        SchemaCandidate: {
+            /** @description An Avro schema, as JSON or as the text of it. */
+            schema: string | Record<string, never> | unknown[];
+            /**
+             * @default AVRO
+             * @enum {string}
+             */
+            schemaType: "AVRO";
+            references?: components["schemas"]["SchemaReference"][];
+        };
+        SchemaVersion: {
+            subject: string;
+            version: number;
+            id: number;
+            deleted: boolean;
+            schemaType: string;
+            /** @description The text of the schema, as the registry has it. */
+            schema: string;
+            references: components["schemas"]["SchemaReference"][];
+            /** @description With the types of its references written in where they are first used. */
+            resolved?: unknown;
+        };
+        SchemaOfId: {
+            id: number;
+            schemaType: string;
+            /** @description The text of the schema, as the registry has it. */
+            schema: string;
+            references: components["schemas"]["SchemaReference"][];
+            /** @description With the types of its references written in where they are first used. */
+            resolved?: unknown;
+            subjects: {
+                subject: string;
+                version: number;
+            }[];
+        };
+        SchemaCheck: {
+            subject: string;
+            /** @description Whether it is a schema that the gateway can use. */
+            valid: boolean;
+            /** @description What makes it invalid. */
+            faults: {
+                message: string;
+            }[];
+            /** @description The version that the subject has of it already. */
+            registered: components["schemas"]["SchemaRef"] | null;
+            level: components["schemas"]["CompatibilityLevel"];
+            /** @description Whether `level` is the global one. */
+            inherited: boolean;
+            /** @description By `level`. False for a schema that is not valid. */
+            compatible: boolean;
+            /** @description The versions that there are. */
+            comparedWith: number[];
+            levels: {
+                level: components["schemas"]["CompatibilityLevel"];
+                compatible: boolean;
+                /** @description The versions that make it incompatible. */
+                broken: number[];
+            }[];
+            /** @description All since the latest version, and those since earlier ones that break something; at most 1,000. */
+            changes: components["schemas"]["SchemaChange"][];
+            /** @description How many more there are. */
+            omittedChanges: number;
+        };
+        SchemaChange: {
+            /**
+             * @description Clients may branch on it; there may be more.
+             * @example field-added
+             * @example type-changed
+             * @example union-branch-removed
+             * @example symbols-added
+             */
+            kind: string;
+            /** @description Fields from the top, `[]` for items and `{}` for a map's values: `order.lines[].sku`. */
+            path: string;
+            /** @description A JSON Pointer into the resolved schema, or, for what it no longer has, into that of the earlier version. */
+            pointer: string;
+            message: string;
+            before?: string;
+            after?: string;
+            /** @description The versions since which it is a change. */
+            versions: number[];
+            breaks: {
+                /** @enum {string} */
+                direction: "backward" | "forward";
+                why: string;
+                fix: string;
+                /** @description Those that it breaks. */
+                versions: number[];
+                /** @description Those that do not allow it. */
+                levels: components["schemas"]["CompatibilityLevel"][];
+            }[];
         };
         Violation: {
             /** @description A JSON Pointer (RFC 6901) into the event's value, or into the part that `in` names. */
@@ -758,6 +1069,12 @@ export interface components {
                 code: "undecodable" | "schema-unknown";
                 detail: string;
             };
+            /**
+             * @description What this event does not show as it is, as the topic's contract has it for readers without a certain scope: JSON Pointers into this object, at most 100, in which `*`
+             *     stands for any member or item (`/value/items/*\/email`, `/key`, `/headers/ce_subject`). There stands `null` for what is masked, a text `hash:…` for what is hashed, and nothing
+             *     for what is dropped. Filters see no more than this. Absent where all is shown.
+             */
+            masked?: string[];
         };
         /** @description What a stream says, as a line or over a WebSocket: one kind a message. `cursor` is where a reader that has read so far goes on. */
         StreamMessage: components["schemas"]["EventMessage"] | components["schemas"]["TombstoneMessage"] | components["schemas"]["UndecodableMessage"] | components["schemas"]["GapMessage"] | components["schemas"]["HeartbeatMessage"] | components["schemas"]["ChallengeMessage"] | components["schemas"]["ClosingMessage"];
@@ -981,9 +1298,10 @@ export interface components {
              */
             lastUsedAt: string | null;
         };
+        /** @description An action but `keys` and `admin`, or a scope that a contract names in `masking`; on all topics, or on those that fit a pattern. */
         GivenScope: string;
         /**
-         * @description The name of a class of quotas.
+         * @description The name of a class of quotas that the configuration has, or `default`.
          * @default default
          */
         QuotaClass: string;
@@ -1022,6 +1340,13 @@ export interface components {
                 version: number | "latest";
                 keyField: string | null;
                 schemaless: boolean;
+                /** @description Null where the contract masks nothing. */
+                masking: {
+                    /** @description The scope with which everything is seen. */
+                    unless: string;
+                    /** @description Whether something may be masked for this caller. */
+                    applies: boolean;
+                } | null;
             };
         };
         PartState: {
@@ -1053,6 +1378,8 @@ export interface components {
                 kafka: components["schemas"]["PartState"];
                 registry: components["schemas"]["PartState"];
                 issuer: components["schemas"]["PartState"];
+                /** @description Where the gateway speaks TLS itself. */
+                certificate?: components["schemas"]["PartState"];
             };
         };
     };
@@ -1100,9 +1427,36 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The schema is not compatible; `changes` are those that the level does not allow. Or the registry does not take it. */
+        Incompatible: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The events at this position are gone; `cursor` goes on where there are some, if there is a place. */
         Gone: {
             headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description A quota is used up, and nothing was done. `quota` says which, and whose; `Retry-After` when the same request can be made again. Answers to
+         *     callers that have quotas carry `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), whatever their status.
+         */
+        QuotaExceeded: {
+            headers: {
+                /** @description Seconds. */
+                "Retry-After"?: number;
+                /** @description What the caller may do: a quota's name, `q` of it in `w` seconds. */
+                "RateLimit-Policy"?: string;
+                /** @description What is left to the caller on this replica, `r`, and in how many seconds all of it is there again, `t`. */
+                RateLimit?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -1124,6 +1478,17 @@ export interface components {
     parameters: {
         /** @example orders */
         Topic: string;
+        /**
+         * @description The name of a subject. Those with other characters cannot be reached.
+         * @example orders-value
+         */
+        Subject: string;
+        /** @description Give also what is marked as deleted, and not yet gone. */
+        Deleted: boolean;
+        /** @description Delete for good what is marked as deleted. */
+        Permanent: boolean;
+        /** @description Give also `resolved`, the schema with the types of its references written in. For Avro only. */
+        Resolved: boolean;
         /** @example 4fGq0ZbT81Lc */
         ApiKeyId: string;
         /**
@@ -1252,6 +1617,7 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Gone"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1369,6 +1735,7 @@ export interface operations {
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Refused"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1433,6 +1800,7 @@ export interface operations {
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Refused"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1510,6 +1878,7 @@ export interface operations {
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1552,6 +1921,7 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Gone"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1580,6 +1950,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1610,6 +1981,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1686,6 +2058,7 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             410: components["responses"]["Gone"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1721,6 +2094,468 @@ export interface operations {
             408: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSubjects: {
+        parameters: {
+            query?: {
+                /** @description Give also what is marked as deleted, and not yet gone. */
+                deleted?: components["parameters"]["Deleted"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subjects, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subjects"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getGlobalCompatibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The level. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalCompatibility"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setGlobalCompatibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GlobalCompatibility"];
+            };
+        };
+        responses: {
+            /** @description The level is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalCompatibility"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSchemaById: {
+        parameters: {
+            query?: {
+                /** @description Give also `resolved`, the schema with the types of its references written in. For Avro only. */
+                resolved?: components["parameters"]["Resolved"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The number by which records name their schema.
+                 * @example 12
+                 */
+                schemaId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schema. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaOfId"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSchemaVersions: {
+        parameters: {
+            query?: {
+                /** @description Give also what is marked as deleted, and not yet gone. */
+                deleted?: components["parameters"]["Deleted"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaVersions"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    registerSchema: {
+        parameters: {
+            query?: {
+                /** @description Check the schema, and register nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description `gzip`, or `identity`. The body limit holds for the inflated size. */
+                "Content-Encoding"?: components["parameters"]["ContentEncoding"];
+            };
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemaCandidate"];
+            };
+        };
+        responses: {
+            /** @description What a check found; or the version that the subject has already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaRef"] | components["schemas"]["SchemaCheck"];
+                };
+            };
+            /** @description The schema is registered. */
+            201: {
+                headers: {
+                    /** @description Where the version can be read. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaRef"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Incompatible"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSubject: {
+        parameters: {
+            query?: {
+                /** @description Delete for good what is marked as deleted. */
+                permanent?: components["parameters"]["Permanent"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions that were deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedVersions"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSchemaVersion: {
+        parameters: {
+            query?: {
+                /** @description Give also `resolved`, the schema with the types of its references written in. For Avro only. */
+                resolved?: components["parameters"]["Resolved"];
+                /** @description Give also what is marked as deleted, and not yet gone. */
+                deleted?: components["parameters"]["Deleted"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+                /**
+                 * @description `latest`, or a number.
+                 * @example latest
+                 */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaVersion"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSchemaVersion: {
+        parameters: {
+            query?: {
+                /** @description Delete for good what is marked as deleted. */
+                permanent?: components["parameters"]["Permanent"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+                /**
+                 * @description `latest`, or a number.
+                 * @example latest
+                 */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version that was deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedVersions"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCompatibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The level. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compatibility"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setCompatibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GlobalCompatibility"];
+            };
+        };
+        responses: {
+            /** @description The level is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compatibility"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unsetCompatibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a subject. Those with other characters cannot be reached.
+                 * @example orders-value
+                 */
+                subject: components["parameters"]["Subject"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The level that it has now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compatibility"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1749,6 +2584,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1786,6 +2622,7 @@ export interface operations {
             408: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1816,6 +2653,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1846,6 +2684,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
@@ -1886,6 +2725,7 @@ export interface operations {
             409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];

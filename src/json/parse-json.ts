@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { shortened } from '../errors/shortened.ts'
 import { exactNumber } from './exact-number.ts'
 import { ExactNumber, type JsonValue } from './json-value.ts'
 import { repeatedMember } from './repeated-member.ts'
@@ -15,14 +16,16 @@ const parse = JSON.parse as (text: string, reviver?: SourceReviver) => JsonValue
 
 /**
  * Strict JSON from UTF-8 bytes (RFC 8259, as I-JSON, RFC 7493, narrows it): a byte order mark is skipped; numbers keep all
- * their digits; repeated names, lone surrogates and nesting beyond `maxDepth` are errors.
+ * their digits; repeated names, lone surrogates, nesting beyond `maxDepth` and more values than `maxValues` are errors. (Bytes alone do
+ * not bound the time: a million names in one object take a second, and so do as many values beside a number that is not exact.)
  * Throws GatewayError `malformed-json`, whose message quotes nothing of the input but a pointer.
  */
-export function parseJson(bytes: Buffer, maxDepth: number): JsonValue {
+export function parseJson(bytes: Buffer, maxDepth: number, maxValues = Number.POSITIVE_INFINITY): JsonValue {
   if (!isUtf8(bytes)) throw malformed('The body is not UTF-8.')
   const text = bytes.toString('utf8', hasByteOrderMark(bytes) ? 3 : 0)
   const scan = scanJson(text)
   if (scan.depth > maxDepth) throw malformed(`The JSON is nested deeper than ${maxDepth} levels.`)
+  if (scan.values > maxValues) throw malformed(`The JSON has more than ${maxValues} values (limits.jsonValues).`)
   const value = parseText(text, scan.hasInexactNumber)
   if (scan.members !== countMembers(value)) {
     throw malformed(`The JSON has a name twice in the same object, at ${quoted(repeatedMember(text))}.`)
@@ -37,7 +40,7 @@ export function parseJson(bytes: Buffer, maxDepth: number): JsonValue {
 
 const malformed = (detail: string): GatewayError => new GatewayError('malformed-json', detail)
 
-const quoted = (pointer: string): string => `"${pointer.length > 80 ? `${pointer.slice(0, 80)}…` : pointer}"`
+const quoted = (pointer: string): string => `"${shortened(pointer, 81)}"`
 
 const hasByteOrderMark = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
 

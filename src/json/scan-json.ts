@@ -2,6 +2,8 @@
 export interface JsonScan {
   /** Deepest nesting of arrays and objects. */
   depth: number
+  /** Members and items of all objects and arrays; of one that is empty, one. */
+  values: number
   /** Members of all objects, repeated names included. */
   members: number
   /** A number that its double would not print as the text has it, and may not hold. */
@@ -19,7 +21,7 @@ const doubleDigits = 15
 const isDigit = (code: number): boolean => code >= zero && code <= 0x39
 
 export function scanJson(text: string): JsonScan {
-  const scan: JsonScan = { depth: 0, members: 0, hasInexactNumber: false, hasSurrogateEscape: false }
+  const scan: JsonScan = { depth: 0, values: 0, members: 0, hasInexactNumber: false, hasSurrogateEscape: false }
   let depth = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
@@ -27,8 +29,11 @@ export function scanJson(text: string): JsonScan {
       at = endOfString(text, at, scan)
     } else if (code === 0x7b || code === 0x5b) {
       if (++depth > scan.depth) scan.depth = depth
+      scan.values++
     } else if (code === 0x7d || code === 0x5d) {
       depth--
+    } else if (code === 0x2c) {
+      scan.values++
     } else if (code === 0x3a) {
       scan.members++
     } else if (isDigit(code)) {

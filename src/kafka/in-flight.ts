@@ -3,10 +3,17 @@ interface Slice {
   events: number
 }
 
+interface Share {
+  readonly caller: string
+  events: number
+  bytes: number
+}
+
 /** One record that Kafka has not answered for. */
 export interface InFlightEvent<T> {
   readonly bytes: number
   readonly slice: Slice
+  readonly share: Share | undefined
   readonly owner: T
 }
 
@@ -20,6 +27,8 @@ export class InFlight<T> {
   #events = 0
   #bytes = 0
   readonly #slices: Slice[] = []
+  /** Of callers who have something in flight. */
+  readonly #shares = new Map<string, Share>()
   readonly #now: () => number
   readonly #onEmpty = new Set<() => void>()
 
@@ -41,16 +50,34 @@ export class InFlight<T> {
     return oldest ? this.#now() - oldest.since : 0
   }
 
-  add(bytes: number, owner: T): InFlightEvent<T> {
+  /** What one caller has in flight, and how many have something, he included. */
+  shareOf(caller: string): { events: number; bytes: number; holders: number } {
+    const share = this.#shares.get(caller)
+    const holders = this.#shares.size + (share ? 0 : 1)
+    return { events: share?.events ?? 0, bytes: share?.bytes ?? 0, holders }
+  }
+
+  /** @param caller undefined for what is nobody's share */
+  add(bytes: number, caller: string | undefined, owner: T): InFlightEvent<T> {
     const slice = this.#sliceOf(this.#now())
     slice.events += 1
     this.#events += 1
     this.#bytes += bytes
-    return { bytes, slice, owner }
+    const share = caller === undefined ? undefined : this.#shareFor(caller)
+    if (share) {
+      share.events += 1
+      share.bytes += bytes
+    }
+    return { bytes, slice, share, owner }
   }
 
-  remove({ bytes, slice }: InFlightEvent<T>): void {
+  remove({ bytes, slice, share }: InFlightEvent<T>): void {
     slice.events -= 1
+    if (share) {
+      share.events -= 1
+      share.bytes -= bytes
+      if (share.events === 0) this.#shares.delete(share.caller)
+    }
     this.#events -= 1
     this.#bytes -= bytes
     if (this.#events > 0) return
@@ -71,6 +98,14 @@ export class InFlight<T> {
       clearTimeout(timer)
       this.#onEmpty.delete(onEmpty)
     }
+  }
+
+  #shareFor(caller: string): Share {
+    const known = this.#shares.get(caller)
+    if (known) return known
+    const share = { caller, events: 0, bytes: 0 }
+    this.#shares.set(caller, share)
+    return share
   }
 
   #sliceOf(now: number): Slice {

@@ -42,7 +42,8 @@ export class ReaderPool implements AsyncDisposable {
   async read(request: ReadRequest): Promise<ReadResult> {
     if (request.positions.size === 0) return { records: [], next: new Map(), atEnd: true }
     const deadline = Date.now() + request.timeoutMs
-    await this.#turns.take({ deadline, ...(request.signal && { signal: request.signal }) })
+    const { signal, caller } = request
+    await this.#turns.take({ deadline, ...(signal && { signal }), ...(caller !== undefined && { caller }) })
     try {
       const reader = this.#takeIdle() ?? (await this.#connect(deadline))
       try {

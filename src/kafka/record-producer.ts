@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { isBeyondShare } from '../quotas/fair-share.ts'
 import { retryBackoffMs } from './client-settings.ts'
 import { type Delivery, outcomeOfReport, outcomeOfThrow } from './delivery-outcome.ts'
 import { InFlight, type InFlightEvent } from './in-flight.ts'
@@ -13,6 +14,7 @@ export interface RecordProducerParts extends Omit<ProducerConnectionParts, 'onCl
 }
 
 interface SentRecord {
+  inFlight: InFlight<SentRecord>
   sentAt: number
   onDelivery: (delivery: Delivery) => void
 }
@@ -34,6 +36,7 @@ const leastRetryMs = retryBackoffMs * 0.75
 export class RecordProducer implements AsyncDisposable {
   readonly #publish: Config['publish']
   #inFlight = new InFlight<SentRecord>()
+  readonly #aside = new InFlight<SentRecord>()
   readonly #connection: ProducerConnection
 
   private constructor({ publish, ...parts }: RecordProducerParts) {
@@ -71,8 +74,16 @@ export class RecordProducer implements AsyncDisposable {
     return isFree && this.#connection.isUp && !this.#isStalled
   }
 
-  /** Throws `kafka-unavailable` or `gateway-full` where the events of a request should not be sent now. */
-  assertAccepting(events: number, bytes: number): void {
+  /** Whether one more event of the caller leaves a share to others. */
+  hasRoomFor(caller: string): boolean {
+    return this.hasRoom && !this.#isBeyondShare(caller, 1, 0)
+  }
+
+  /**
+   * Throws `kafka-unavailable` or `gateway-full` where the events of a request should not be sent now.
+   * @param caller absent for what the gateway itself writes
+   */
+  assertAccepting(events: number, bytes: number, caller?: string): void {
     const { stalledAfterMs, inFlightEvents, inFlightBytes } = this.#publish
     if (!this.#connection.isUp) throw unavailable(`No broker is connected (${this.#connection.lastFault}).`)
     if (this.#isStalled) {
@@ -84,6 +95,21 @@ export class RecordProducer implements AsyncDisposable {
         retryAfterSeconds,
       })
     }
+    if (caller === undefined || !this.#isBeyondShare(caller, events, bytes)) return
+    const detail = 'The gateway waits for Kafka to confirm as many events of this caller as leave room for others.'
+    throw new GatewayError('gateway-full', detail, { retryAfterSeconds })
+  }
+
+  #isBeyondShare(caller: string, events: number, bytes: number): boolean {
+    const { inFlightEvents, inFlightBytes } = this.#publish
+    const used = this.#inFlight
+    // Most of the time there is no need to know whose they are.
+    if (used.events + events <= inFlightEvents / 2 && used.bytes + bytes <= inFlightBytes / 2) return false
+    const { events: heldEvents, bytes: heldBytes, holders } = used.shareOf(caller)
+    return (
+      isBeyondShare({ room: inFlightEvents, used: used.events, held: heldEvents, wanted: events, holders }) ||
+      isBeyondShare({ room: inFlightBytes, used: used.bytes, held: heldBytes, wanted: bytes, holders })
+    )
   }
 
   /**
@@ -91,18 +117,28 @@ export class RecordProducer implements AsyncDisposable {
    * `onDelivery` is called exactly once, and must not throw: before this returns if the client refuses the record, else when
    * Kafka has answered or the client gave up, which takes minutes. Who cannot wait that long sets a deadline of its own.
    */
-  send(topic: string, record: EncodedRecord, onDelivery: (delivery: Delivery) => void): void {
+  send(topic: string, record: EncodedRecord, onDelivery: (delivery: Delivery) => void, caller?: string): void {
+    this.#send(topic, record, { inFlight: this.#inFlight, sentAt: performance.now(), onDelivery }, caller)
+  }
+
+  /** The same for what no request waits for: should Kafka hold it up, requests go on. Few at a time. */
+  sendAside(topic: string, record: EncodedRecord, onDelivery: (delivery: Delivery) => void): void {
+    this.#send(topic, record, { inFlight: this.#aside, sentAt: performance.now(), onDelivery })
+  }
+
+  #send(topic: string, record: EncodedRecord, sent: SentRecord, caller?: string): void {
+    const { inFlight, onDelivery } = sent
     const client = this.#connection.client
     if (!client) {
       onDelivery({ status: 'failed', code: kafkaCodes.ERR__STATE, reason: 'no broker is connected' })
       return
     }
     const { partition = null, key, value, timestamp, headers } = record
-    const event = this.#inFlight.add(recordBytes(record), { sentAt: performance.now(), onDelivery })
+    const event = inFlight.add(recordBytes(record), caller, sent)
     try {
       client.produce(topic, partition, value, key, timestamp, event, toNativeHeaders(headers))
     } catch (error) {
-      this.#inFlight.remove(event)
+      inFlight.remove(event)
       this.#connection.noteThrow(client, error as LibrdKafkaError)
       onDelivery(outcomeOfThrow(error))
     }
@@ -120,10 +156,9 @@ export class RecordProducer implements AsyncDisposable {
 
   #takeReports(client: Producer): void {
     // One count a client: what a client that broke leaves unanswered must not count against its successor.
-    const inFlight = new InFlight<SentRecord>()
-    this.#inFlight = inFlight
+    this.#inFlight = new InFlight<SentRecord>()
     const onReport = (error: LibrdKafkaError | null, report: NativeReport) => {
-      const { sentAt, onDelivery } = report.opaque.owner
+      const { inFlight, sentAt, onDelivery } = report.opaque.owner
       inFlight.remove(report.opaque)
       if (!error) onDelivery(writtenAt(report))
       else onDelivery(outcomeOfReport(error.code, error.message, performance.now() - sentAt >= leastRetryMs))

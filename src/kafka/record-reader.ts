@@ -21,6 +21,8 @@ export interface ReadRequest extends ReadLimits {
   /** The next offset to read of each partition. */
   positions: ReadonlyMap<number, number>
   signal?: AbortSignal
+  /** Whose turn it is, where consumers are waited for. */
+  caller?: string
   timeoutMs: number
 }
 

@@ -1,23 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Delivery } from './delivery-outcome.ts'
-import type { KafkaAdmin } from './kafka-admin.ts'
-import { kafkaCodes } from './native-client.ts'
+import { isForbidden, type OwnTopic, provideTopic, unusable } from './own-topic.ts'
 import type { StoredRecord } from './record.ts'
 import type { RecordProducer } from './record-producer.ts'
 import type { Following, Tail } from './tail.ts'
-import type { TopicCatalog, TopicInfo } from './topic-catalog.ts'
+import type { TopicCatalog } from './topic-catalog.ts'
 
-export interface StateTopicParts {
-  name: string
-  /** Kafka's settings of the topic, where the gateway creates it. */
-  config: Readonly<Record<string, string>>
+export interface StateTopicParts extends OwnTopic {
   /** How much of it is read at first; undefined: all that is there. */
   lookBackMs?: number
   /** Called with each record in the order of the log, and after a break perhaps again with some that it was given before. */
   take: (key: string, value: string) => void
-  admin: Pick<KafkaAdmin, 'createTopic'>
   topics: Pick<TopicCatalog, 'refresh' | 'offsets' | 'offsetsAt'>
   producer: Pick<RecordProducer, 'assertAccepting' | 'send'>
   tail: Pick<Tail, 'follow'>
@@ -26,8 +20,6 @@ export interface StateTopicParts {
 
 // One log has one order. Should somebody give the topic more partitions, the others are never used.
 const partition = 0
-const lookAgainMs = 50
-const appearsWithinMs = 10_000
 
 /**
  * A topic of the gateway's own: a log that every replica appends to and follows, with the tail that follows all else. It is
@@ -86,7 +78,7 @@ export class StateTopic implements Disposable {
         // What is appended comes after what was read: unless this is another topic of that name.
         if (delivery.status === 'written' && delivery.offset < nextBefore) this.#next = 0
         if (delivery.status === 'failed') this.#isSuspect = true
-        if (delivery.status === 'failed' && isForbidden(delivery.code)) reject(this.#unusable(delivery.reason))
+        if (delivery.status === 'failed' && isForbidden(delivery.code)) reject(unusable(this.#parts, delivery.reason))
         else resolve(delivery)
       })
     })
@@ -116,7 +108,10 @@ export class StateTopic implements Disposable {
   async #open(): Promise<void> {
     const { name, tail } = this.#parts
     try {
-      const { id, next } = await this.#place()
+      const { id, next } = await provideTopic(this.#parts, async (topic) => ({
+        id: topic.id,
+        next: await this.#start(topic.id === this.#topicId),
+      }))
       this.#next = next
       this.#topicId = id
       if (this.#following) this.#following.follow(partition, this.#next)
@@ -129,36 +124,6 @@ export class StateTopic implements Disposable {
       this.#parts.log.warn({ topic: name, cause: (error as Error).message }, "The gateway's topic cannot be used")
       throw error
     }
-  }
-
-  /** Which topic it is, and where it is read from. */
-  async #place(): Promise<{ id: string; next: number }> {
-    const { name, topics } = this.#parts
-    if (!(await topics.refresh(name))) await this.#create()
-    // Brokers learn of a new topic, and who leads it, after it was created: here, or by another replica a moment ago.
-    const deadline = Date.now() + appearsWithinMs
-    let failure = this.#unusable('it is not to be seen')
-    while (Date.now() < deadline) {
-      try {
-        const topic = await topics.refresh(name)
-        if (topic) return await this.#placeIn(topic)
-      } catch (error) {
-        failure = error as GatewayError
-      }
-      await delay(lookAgainMs)
-    }
-    throw failure
-  }
-
-  #create(): Promise<void> {
-    const { name, config, admin } = this.#parts
-    return admin.createTopic({ name, partitions: 1, config }).catch((error: GatewayError) => {
-      throw error.code === 'kafka-rejected' ? this.#unusable(error.message) : error
-    })
-  }
-
-  async #placeIn({ id }: TopicInfo): Promise<{ id: string; next: number }> {
-    return { id, next: await this.#start(id === this.#topicId) }
   }
 
   async #start(isSameTopic: boolean): Promise<number> {
@@ -181,21 +146,7 @@ export class StateTopic implements Disposable {
     this.#next = Math.max(this.#next, ends.get(partition) ?? 0)
     for (const { offset, resolve } of this.#waiting) if (offset < this.#next) resolve(true)
   }
-
-  #unusable(reason: string): GatewayError {
-    const { name } = this.#parts
-    const detail =
-      `The topic ${name} cannot be used: ${reason}. ` +
-      `The gateway's user needs CREATE, DESCRIBE, READ and WRITE on it; where it may not create topics, create it with ${settingsOf(this.#parts)}.`
-    return new GatewayError('state-unavailable', detail, { retryAfterSeconds: 30 })
-  }
 }
-
-const isForbidden = (code: number): boolean =>
-  code === kafkaCodes.ERR_TOPIC_AUTHORIZATION_FAILED || code === kafkaCodes.ERR_CLUSTER_AUTHORIZATION_FAILED
-
-const settingsOf = ({ config }: StateTopicParts): string =>
-  ['one partition', ...Object.entries(config).map(([name, value]) => `${name}=${value}`)].join(', ')
 
 async function within<T>(promise: Promise<T>, deadline: number, tooLate: () => T): Promise<T> {
   const late = Promise.withResolvers<void>()

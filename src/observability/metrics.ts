@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { AuditMeter } from './audit-trail.ts'
 
 /** Counts what became of events. */
 export interface EventMeter {
@@ -16,7 +17,21 @@ export interface Readings {
   tails: () => number
   streams: () => number
   followedTopics: () => number
+  liveReplicas: () => number
+  auditWaiting: () => number
 }
+
+/** The same of the listener. */
+export interface ListenerReadings {
+  connections: () => number
+  /** Seconds since 1970. Undefined where there is no certificate. */
+  certificateEndsAt: (() => number) | undefined
+}
+
+const cutReasons = ['limit', 'tls', 'headers-late', 'malformed', 'answer-unread'] as const
+
+/** Why the gateway ended a connection. */
+export type CutReason = (typeof cutReasons)[number]
 
 interface RequestMeter {
   requests: Counter.Internal
@@ -24,11 +39,14 @@ interface RequestMeter {
 }
 
 /** The process's metrics, each declared here. No label holds anything that a caller chose. */
-export class Metrics implements EventMeter {
+export class Metrics implements EventMeter, AuditMeter {
   readonly registry = new Registry()
   readonly #requests: Counter<'operation' | 'status'>
   readonly #durations: Histogram<'operation'>
   readonly #events: Counter<'outcome'>
+  readonly #quotaRefusals: Counter<'quota' | 'of'>
+  readonly #audit: Counter<'result'>
+  readonly #cuts: Counter<'reason'>
   // The library looks a set of labels up by its text, which takes longer than counting.
   readonly #ofOutcome = new Map<string, Counter.Internal>()
   readonly #ofRequest = new Map<string, RequestMeter>()
@@ -55,6 +73,38 @@ export class Metrics implements EventMeter {
       labelNames: ['outcome'],
       registers,
     })
+    this.#quotaRefusals = new Counter({
+      name: 'headgate_quota_refusals_total',
+      help: 'Requests and streams refused because a quota is used up',
+      labelNames: ['quota', 'of'],
+      registers,
+    })
+    this.#audit = new Counter({
+      name: 'headgate_audit_records_total',
+      help: 'Audit records by what became of them',
+      labelNames: ['result'],
+      registers,
+    })
+    for (const result of ['written', 'dropped']) this.#audit.inc({ result }, 0)
+    this.#cuts = new Counter({
+      name: 'headgate_connections_cut_total',
+      help: 'Connections that the gateway ended, or never began with, by why',
+      labelNames: ['reason'],
+      registers,
+    })
+    for (const reason of cutReasons) this.#cuts.inc({ reason }, 0)
+  }
+
+  countAudit(result: 'written' | 'dropped', records: number): void {
+    this.#audit.inc({ result }, records)
+  }
+
+  cut(reason: CutReason): void {
+    this.#cuts.inc({ reason })
+  }
+
+  refuseByQuota(quota: string, of: string): void {
+    this.#quotaRefusals.labels(quota, of).inc()
   }
 
   count(outcome: string): void {
@@ -90,6 +140,19 @@ export class Metrics implements EventMeter {
     this.#gauge('headgate_kafka_tails', 'Consumers open that follow the ends of topics', readings.tails)
     this.#gauge('headgate_streams_open', 'Streams open', readings.streams)
     this.#gauge('headgate_topics_followed', 'Topics whose ends are followed for streams', readings.followedTopics)
+    this.#gauge(
+      'headgate_replicas_live',
+      'Replicas that quotas are divided by, this one included',
+      readings.liveReplicas,
+    )
+    this.#gauge('headgate_audit_records_waiting', 'Audit records that wait for Kafka', readings.auditWaiting)
+  }
+
+  observeListener({ connections, certificateEndsAt }: ListenerReadings): void {
+    this.#gauge('headgate_connections_open', 'Connections open', connections)
+    if (!certificateEndsAt) return
+    const help = 'When the certificate in use expires, in seconds since 1970'
+    this.#gauge('headgate_certificate_expiry_timestamp_seconds', help, certificateEndsAt)
   }
 
   #gauge(name: string, help: string, read: () => number): void {

@@ -1,4 +1,4 @@
-export type PartName = 'kafka' | 'registry' | 'issuer'
+export type PartName = 'kafka' | 'registry' | 'issuer' | 'certificate'
 
 export interface PartState {
   state: 'starting' | 'up' | 'down'

@@ -2,7 +2,8 @@ import type { PartName, PartState, ReportedPart } from './part-health.ts'
 
 export interface ReadinessReport {
   status: 'starting' | 'ready' | 'degraded' | 'stopping'
-  parts: Record<PartName, PartState>
+  /** Those that there are. */
+  parts: Partial<Record<PartName, PartState>>
 }
 
 /** Whether the gateway takes work: not before Kafka was first reached, not while it stops, and else whatever is away. */

@@ -8,11 +8,17 @@ interface Variant {
   schema: Schema
 }
 
+/** How the gateway is reached, of `http` in the configuration. */
+interface PublicPlace {
+  publicUrl?: string | undefined
+  tls: { certFile?: string | undefined }
+}
+
 const references = '#/components/schemas/'
 const refTo = (...path: string[]): Schema => ({ $ref: `#/${path.join('/')}` })
 
 /** The streams of openapi.yaml as an AsyncAPI 3.0 document: what goes over them, each way, in each form. */
-export function asyncapiDocument(contract: ApiContract, { publicUrl }: { publicUrl?: string | undefined }): Schema {
+export function asyncapiDocument(contract: ApiContract, http: PublicPlace): Schema {
   const operation = contract.operations.get('readStream')
   if (!operation) throw new Error('openapi.yaml has no operation readStream')
   const { path: address, parameters } = operation
@@ -31,7 +37,7 @@ export function asyncapiDocument(contract: ApiContract, { publicUrl }: { publicU
       description: 'Topics followed live. Made of `/openapi.yaml`, which has parameters and answers.',
     },
     defaultContentType: 'application/json',
-    servers: serversAt(publicUrl),
+    servers: serversAt(http),
     channels: {
       eventStream: {
         address,
@@ -77,9 +83,10 @@ export function asyncapiDocument(contract: ApiContract, { publicUrl }: { publicU
   }
 }
 
-function serversAt(publicUrl: string | undefined): Schema {
+function serversAt({ publicUrl, tls }: PublicPlace): Schema {
   const url = publicUrl === undefined ? undefined : new URL(publicUrl)
-  const secure = url?.protocol === 'https:' ? 's' : ''
+  const isSecure = url ? url.protocol === 'https:' : tls.certFile !== undefined
+  const secure = isSecure ? 's' : ''
   const place = url
     ? { host: url.host, ...(url.pathname !== '/' && { pathname: url.pathname }) }
     : { host: '{host}', variables: { host: { default: '127.0.0.1:8080' } } }

@@ -4,6 +4,7 @@ import type { Delivery } from '../kafka/delivery-outcome.ts'
 import type { RecordProducer } from '../kafka/record-producer.ts'
 import type { TopicLimits } from '../kafka/topic-limits.ts'
 import type { EventMeter } from '../observability/metrics.ts'
+import type { Pace } from '../quotas/quotas.ts'
 import type { ByteSink } from '../schemas/byte-sink.ts'
 import { outcomeOf, oversizeOutcome, sizeOf, unconfirmed } from './delivered-outcome.ts'
 import type { EventIn } from './event-in.ts'
@@ -16,7 +17,7 @@ import type { TraceContext } from './record-headers.ts'
 
 export interface EventStreamParts {
   targetOf: TargetOf
-  producer: Pick<RecordProducer, 'assertAccepting' | 'hasRoom' | 'send'>
+  producer: Pick<RecordProducer, 'assertAccepting' | 'hasRoom' | 'hasRoomFor' | 'send'>
   topicLimits: Pick<TopicLimits, 'maxMessageBytes'>
   sink: ByteSink
   meter: EventMeter
@@ -26,6 +27,10 @@ export interface EventStreamParts {
 
 export interface EventStreamOptions {
   topic: string
+  /** Whose share of the room it takes. */
+  caller: string
+  /** Keeps the input waiting. */
+  pace: Pace
   /** The event of a line, or what is wrong with the line. */
   eventOf: (line: Buffer) => EventIn | { violations: readonly Violation[] }
   /** Lowers the deadline of each event; it cannot raise it. */
@@ -70,13 +75,15 @@ export class EventStream {
   /** Throws a GatewayError where events of the topic cannot be published now; nothing that comes later throws. */
   static async open(parts: EventStreamParts, options: EventStreamOptions): Promise<EventStream> {
     const target = await parts.targetOf(options.topic)
-    parts.producer.assertAccepting(1, 0)
+    parts.producer.assertAccepting(1, 0, options.caller)
     return new EventStream(target, parts, options)
   }
 
   get hasRoom(): boolean {
     const { publish, producer } = this.#parts
-    return this.#events.count < publish.streamEvents && this.#events.bytes < publish.streamBytes && producer.hasRoom
+    const { caller, pace } = this.#options
+    const isFree = this.#events.count < publish.streamEvents && this.#events.bytes < publish.streamBytes
+    return isFree && producer.hasRoomFor(caller) && pace.waitMs() === 0
   }
 
   /** Events that were taken and have no reported outcome yet. */
@@ -99,6 +106,7 @@ export class EventStream {
   }
 
   take(line: Line, number: number, now: number): void {
+    this.#options.pace.spend(1, line === 'too-long' ? this.#parts.limits.eventBytes : line.length)
     const { record, violations } = this.#judged(line, now)
     if (violations) {
       const event = this.#events.add(number, now, violations.length * violationBytes)
@@ -107,7 +115,8 @@ export class EventStream {
     }
     const event = this.#events.add(number, now, sizeOf(record))
     const { timestamp } = record
-    this.#parts.producer.send(this.#options.topic, record, (delivery) => this.#deliver(event, delivery, timestamp))
+    const onDelivery = (delivery: Delivery) => this.#deliver(event, delivery, timestamp)
+    this.#parts.producer.send(this.#options.topic, record, onDelivery, this.#options.caller)
   }
 
   /** Gives up on events that are past their deadline, and looks whether topic, contract and schema are as they were. */

@@ -1,4 +1,5 @@
 import { byteTextOf } from '../json/byte-text.ts'
+import type { Delivery } from '../kafka/delivery-outcome.ts'
 import type { ByteSink } from '../schemas/byte-sink.ts'
 import { outcomeOf, oversizeOutcome, sizeOf, unconfirmed } from './delivered-outcome.ts'
 import type { EventIn } from './event-in.ts'
@@ -18,6 +19,8 @@ export interface PublishOptions {
   /** Lowers the deadline; it cannot raise it. */
   waitMs?: number
   trace?: TraceContext
+  /** Whose share of the room it takes. */
+  caller: string
   /** Size of the request's JSON: no event of it is larger. */
   requestBytes: number
   /** The events are on their way: what is published from now on comes after them. Not called where `publish` throws before. */
@@ -63,7 +66,11 @@ export class Publisher {
     }))
   }
 
-  #judge(target: PublishTarget, events: readonly EventIn[], { requestBytes, trace }: PublishOptions): Judged[] {
+  #judge(
+    target: PublishTarget,
+    events: readonly EventIn[],
+    { requestBytes, trace }: Pick<PublishOptions, 'requestBytes' | 'trace'>,
+  ): Judged[] {
     const { limits, sink } = this.#parts
     sink.reset()
     const judge = new Judge(target, limits, sink, trace)
@@ -75,7 +82,7 @@ export class Publisher {
     })
   }
 
-  async #send(topic: string, judged: readonly Judged[], { waitMs }: PublishOptions): Promise<Outcome[]> {
+  async #send(topic: string, judged: readonly Judged[], { waitMs, caller }: PublishOptions): Promise<Outcome[]> {
     const { producer, publish } = this.#parts
     const outcomes: Outcome[] = new Array(judged.length)
     const oversize: Oversize[] = []
@@ -89,18 +96,19 @@ export class Publisher {
       }
     })
     if (open === 0) return outcomes
-    producer.assertAccepting(open, bytes)
+    producer.assertAccepting(open, bytes, caller)
 
     const limitMs = Math.min(publish.deadlineMs, waitMs ?? publish.deadlineMs)
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, limitMs)
     judged.forEach(({ record }, index) => {
       if (!record) return
-      producer.send(topic, record, (delivery) => {
+      const onDelivery = (delivery: Delivery) => {
         outcomes[index] ??= outcomeOf(delivery, record.timestamp)
         if (delivery.status === 'failed' && delivery.tooLarge) oversize.push({ index, bytes: sizeOf(record) })
         if (--open === 0) resolve()
-      })
+      }
+      producer.send(topic, record, onDelivery, caller)
     })
     await promise
     clearTimeout(timer)

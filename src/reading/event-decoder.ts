@@ -4,49 +4,85 @@ import { type ByteText, byteTextOf } from '../json/byte-text.ts'
 import { parseJson } from '../json/parse-json.ts'
 import { formatTime } from '../json/time.ts'
 import type { RecordHeader, StoredRecord } from '../kafka/record.ts'
+import type { SchemaNode } from '../schemas/avro/schema-node.ts'
 import type { DecodeOptions } from '../schemas/event-codec.ts'
 import type { ReaderSchema, SchemaCatalog } from '../schemas/schema-catalog.ts'
 import type { SchemaMark } from '../schemas/wire-format.ts'
 import type { Event, EventError, EventSchema } from './event.ts'
+import { EventMasks, isMasked } from './masking/event-masks.ts'
+import type { PseudonymOf } from './masking/pseudonyms.ts'
 
 type Content = Pick<Event, 'value' | 'schema' | 'error'>
 type Readable = ReaderSchema | (Content & { error: EventError })
 
-/** Gives the event of a record whose schema is known. */
-export type OpenRecord = (options: DecodeOptions) => Event
+/** What a record holds, in any form, as nobody has asked yet whether it may be shown. */
+interface OpenContent {
+  as(options: DecodeOptions): Content
+  /** Of its schema, where it was written with one. */
+  type?: SchemaNode
+}
 
-/** Turns records into events. A record that cannot be decoded becomes an event with an `error`. */
+/** Who reads. There is no event without saying so. */
+export interface ReadOptions extends DecodeOptions {
+  /** The masked topics of which the reader may see everything. Of any other it sees what its contract shows. */
+  unmasked: ReadonlySet<string>
+}
+
+/** Gives the event of a record whose schema is known. */
+export type OpenRecord = (options: ReadOptions) => Event
+
+/** Turns records into events: the only way out of them. A record that cannot be decoded becomes an event with an `error`. */
 export class EventDecoder {
   readonly #schemas: SchemaCatalog
+  readonly #masks: EventMasks
 
-  constructor(schemas: SchemaCatalog) {
+  constructor(schemas: SchemaCatalog, pseudonymOf?: PseudonymOf) {
     this.#schemas = schemas
+    this.#masks = new EventMasks(schemas, pseudonymOf)
   }
 
   /**
    * No promise where the schema is known. Throws GatewayError `registry-unavailable` where the registry must be asked and
    * cannot be.
    */
-  decode(record: StoredRecord, contract: Contract, options: DecodeOptions): Event | Promise<Event> {
+  decode(record: StoredRecord, contract: Contract, options: ReadOptions): Event | Promise<Event> {
     return after(this.open(record, contract), (eventAs) => eventAs(options))
   }
 
   /** What makes an event of the record, in any form and without waiting. Throws as `decode` does. */
   open(record: StoredRecord, contract: Contract): OpenRecord | Promise<OpenRecord> {
-    const { value, headers } = record
-    if (value === null) return opened(record, { value: null, schema: null })
-    if (contract.schemaless) return opened(record, jsonContent(value))
+    return after(this.#content(record, contract), (content) => {
+      if (!isMasked(contract)) return (options) => eventOf(record, content.as(options))
+      return after(this.#masks.of(contract, content.type), (mask): OpenRecord => {
+        return (options) => {
+          const event = eventOf(record, content.as(options))
+          return options.unmasked.has(contract.topic) ? event : mask(event)
+        }
+      })
+    })
+  }
+
+  /**
+   * By what records of the topic are masked now, beside their own schema. Where that is another than when a record was opened, the
+   * record must be opened anew before it is shown to somebody else. Throws as `decode` does.
+   */
+  maskedBy(contract: Contract): object | undefined | Promise<object | undefined> {
+    return isMasked(contract) ? this.#masks.current(contract) : undefined
+  }
+
+  #content({ value, headers }: StoredRecord, contract: Contract): OpenContent | Promise<OpenContent> {
+    if (value === null) return opened({ value: null, schema: null })
+    if (contract.schemaless) return opened(jsonContent(value))
     const mark = this.#schemas.markOf(value, headers)
     if (!mark) {
       return opened(
-        record,
         undecodable('The record does not name a schema. Mark the topic "schemaless" in its contract if it holds JSON.'),
       )
     }
     return after(this.#readerOf(mark), (reader) => {
-      if ('error' in reader) return opened(record, reader)
-      return after(this.#schemaOf(reader, contract), (schema): OpenRecord => {
-        return (options) => eventOf(record, avroContent(reader, value, mark.start, options, schema))
+      if ('error' in reader) return opened(reader)
+      return after(this.#schemaOf(reader, contract), (schema): OpenContent => {
+        return { type: reader.codec.type, as: (options) => avroContent(reader, value, mark.start, options, schema) }
       })
     })
   }
@@ -72,10 +108,7 @@ export class EventDecoder {
   }
 }
 
-const opened =
-  (record: StoredRecord, content: Content): OpenRecord =>
-  () =>
-    eventOf(record, content)
+const opened = (content: Content): OpenContent => ({ as: () => content })
 
 /** What follows on a value, at once where it is here already. */
 function after<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {

@@ -6,10 +6,9 @@ import type { ReadResult } from '../kafka/positioned-read.ts'
 import type { ReaderPool } from '../kafka/reader-pool.ts'
 import type { Tail } from '../kafka/tail.ts'
 import type { TopicInfo } from '../kafka/topic-catalog.ts'
-import type { DecodeOptions } from '../schemas/event-codec.ts'
 import type { TopicPosition } from './cursor.ts'
 import type { Event } from './event.ts'
-import type { EventDecoder } from './event-decoder.ts'
+import type { EventDecoder, ReadOptions } from './event-decoder.ts'
 import { type EventWish, matchingEvents } from './matching-events.ts'
 import { Positions, type PositionsParts, type ReadStart } from './positions.ts'
 
@@ -22,6 +21,7 @@ export interface EventReaderParts extends PositionsParts {
 }
 
 export interface EventQuery extends EventWish, ReadStart {
+  caller: string
   limit: number
   waitMs: number
   /** Ends a long poll whose caller is gone. */
@@ -77,7 +77,12 @@ export class EventReader {
     return { events: batch.events, cursor: this.#sign(batch.position), atEnd: batch.atEnd }
   }
 
-  async readOne(topic: string, partition: number, offset: number, options: DecodeOptions): Promise<Event> {
+  async readOne(
+    topic: string,
+    partition: number,
+    offset: number,
+    options: ReadOptions & { caller: string },
+  ): Promise<Event> {
     const info = await this.#positions.topic(topic)
     this.#positions.assertPartition(info, partition)
     const [range] = await this.#parts.topics.offsets(topic, [partition])
@@ -89,6 +94,7 @@ export class EventReader {
       maxEvents: 1,
       maxBytes: this.#parts.limits.readBytes,
       timeoutMs: readLimitMs,
+      caller: options.caller,
     })
     const [record] = records
     if (record?.offset !== offset) throw noEvent(info, partition, offset)
@@ -117,7 +123,7 @@ export class EventReader {
     return timeoutMs > 0 && this.#parts.tail.waitForRecords(topic, next, { signal, timeoutMs })
   }
 
-  async #records(position: TopicPosition, { limit, filter, signal }: EventQuery): Promise<ReadResult> {
+  async #records(position: TopicPosition, { limit, filter, signal, caller }: EventQuery): Promise<ReadResult> {
     try {
       return await this.#parts.records.read({
         topic: position.topic,
@@ -126,6 +132,7 @@ export class EventReader {
         maxBytes: this.#parts.limits.readBytes,
         timeoutMs: readLimitMs,
         signal,
+        caller,
       })
     } catch (error) {
       if (!(error instanceof OffsetGone)) throw error

@@ -12,6 +12,8 @@ export interface Event {
   value?: JsonValue
   schema: EventSchema | null
   error?: EventError
+  /** Pointers into this event to what is not shown as it is. Absent where all of it is. */
+  masked?: string[]
 }
 
 /** Subject and version are null where the registry does not list the id under the contract's subject. */

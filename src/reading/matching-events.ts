@@ -1,13 +1,12 @@
 import type { Contract } from '../contracts/contract.ts'
 import type { StoredRecord } from '../kafka/record.ts'
-import type { DecodeOptions } from '../schemas/event-codec.ts'
 import type { Event } from './event.ts'
-import type { EventDecoder, OpenRecord } from './event-decoder.ts'
+import type { EventDecoder, OpenRecord, ReadOptions } from './event-decoder.ts'
 import type { EventFilter } from './event-filter.ts'
 import type { FieldSelection } from './field-selection.ts'
 
 /** Which events a reader wants, and in what form. */
-export interface EventWish extends DecodeOptions {
+export interface EventWish extends ReadOptions {
   filter?: EventFilter | undefined
   fields?: FieldSelection | undefined
 }
@@ -32,11 +31,11 @@ export async function matchingEvents(
 }
 
 /** Undefined where the filter leaves it out. */
-export function wishedEvent(eventAs: OpenRecord, { filter, fields, longs }: EventWish): Event | undefined {
+export function wishedEvent(eventAs: OpenRecord, { filter, fields, longs, unmasked }: EventWish): Event | undefined {
   // What a filter says of a number does not depend on how the reader wants it.
-  let event = eventAs({ longs: filter ? 'number' : longs })
+  let event = eventAs({ longs: filter ? 'number' : longs, unmasked })
   if (filter && !filter.matches(event)) return undefined
-  if (filter && longs !== 'number') event = eventAs({ longs })
+  if (filter && longs !== 'number') event = eventAs({ longs, unmasked })
   return fields ? withFields(event, fields) : event
 }
 

@@ -1,12 +1,14 @@
-import { Router } from 'express'
-import { parseNetwork } from '../auth/api-keys/address-list.ts'
+import { type Request, type Response, Router } from 'express'
 import { type ApiKey, statusOf } from '../auth/api-keys/api-key.ts'
-import type { ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
+import type { Asker, ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
 import { assertMayGive, keysNotConfigured, principalOf, requireWholeAction } from '../auth/guard.ts'
+import { isPlainScope } from '../auth/scope.ts'
 import type { RequestFault } from '../errors/request-fault.ts'
 import type { components } from '../generated/openapi.ts'
 import { formatTime, parseTime } from '../json/time.ts'
+import { parseNetwork } from '../network/address-list.ts'
 import { bodyError } from '../openapi/request-faults.ts'
+import { auditedRequest } from './audited-request.ts'
 import { type JsonBody, jsonBodyReader } from './json-body.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
@@ -17,7 +19,7 @@ type ApiKeyRotation = components['schemas']['ApiKeyRotation']
 const defaultOverlapSeconds = 86_400
 
 /** Credentials for partners: made, listed, given new secrets, revoked. */
-export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteContext): Router {
+export function apiKeysRouter({ on, authenticated, apiKeys, quotas, config }: RouteContext): Router {
   const reads = jsonBodyReader(config)
   const administration = () => {
     if (!apiKeys) throw keysNotConfigured()
@@ -26,9 +28,9 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
 
   const createApiKey: Operation<'createApiKey'> = async ({ body, req }, res) => {
     const principal = principalOf(req)
-    const wanted = wantedKey((body as JsonBody).value as unknown as ApiKeyRequest, principal.id)
+    const wanted = wantedKey((body as JsonBody).value as unknown as ApiKeyRequest, principal.id, quotas.classes)
     assertMayGive(principal, wanted.scopes)
-    const shown = await administration().create(wanted, principal)
+    const shown = await administration().create(wanted, askerOf(req, res))
     res.setHeader('location', `/v1/api-keys/${shown.apiKey.id}`)
     res.setHeader('cache-control', 'no-store')
     answerJson(res, 201, newKeyBody(shown))
@@ -45,16 +47,15 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
 
   const rotateApiKey: Operation<'rotateApiKey'> = async ({ params, body, req }, res) => {
     const { overlapSeconds = defaultOverlapSeconds } = (body as JsonBody).value as unknown as ApiKeyRotation
-    const principal = principalOf(req)
     const found = await administration().get(params.id)
-    assertMayGive(principal, found.scopes)
-    const shown = await administration().rotate(found, overlapSeconds * 1000, principal)
+    assertMayGive(principalOf(req), found.scopes)
+    const shown = await administration().rotate(found, overlapSeconds * 1000, askerOf(req, res))
     res.setHeader('cache-control', 'no-store')
     answerJson(res, 200, newKeyBody(shown))
   }
 
   const revokeApiKey: Operation<'revokeApiKey'> = async ({ params, req }, res) => {
-    answerJson(res, 200, keyBody(await administration().revoke(params.id, principalOf(req))))
+    answerJson(res, 200, keyBody(await administration().revoke(params.id, askerOf(req, res))))
   }
 
   const guards = [authenticated, requireWholeAction('keys')]
@@ -66,7 +67,12 @@ export function apiKeysRouter({ on, authenticated, apiKeys, config }: RouteConte
     .post('/v1/api-keys/:id/rotate', on('rotateApiKey', { guards, reads }, rotateApiKey))
 }
 
-function wantedKey(request: ApiKeyRequest, caller: string): WantedApiKey {
+const askerOf = (req: Request, res: Response): Asker => ({
+  principal: principalOf(req),
+  request: auditedRequest(req, res),
+})
+
+function wantedKey(request: ApiKeyRequest, caller: string, classes: readonly string[]): WantedApiKey {
   const { description, owner = caller, scopes, addresses, quotaClass = 'default', expiresAt: expiry } = request
   const expiresAt = expiry === undefined ? null : (parseTime(expiry) ?? 0)
   const faults: RequestFault[] = (addresses ?? []).flatMap((text, index) =>
@@ -80,8 +86,19 @@ function wantedKey(request: ApiKeyRequest, caller: string): WantedApiKey {
           },
         ],
   )
+  for (const [index, scope] of scopes.entries()) {
+    if (isPlainScope(scope)) continue
+    faults.push({ in: 'body', pointer: `/scopes/${index}`, message: 'is no scope, though it looks like one' })
+  }
   if (expiresAt !== null && expiresAt <= Date.now()) {
     faults.push({ in: 'body', pointer: '/expiresAt', message: 'must be a time that is to come' })
+  }
+  if (!classes.includes(quotaClass)) {
+    faults.push({
+      in: 'body',
+      pointer: '/quotaClass',
+      message: `must be one of ${classes.join(', ')} (quotas.classes)`,
+    })
   }
   if (faults.length > 0) throw bodyError(faults)
   return { description, owner, scopes, addresses: addresses ?? null, quotaClass, expiresAt }

@@ -31,32 +31,37 @@ const page = `<!doctype html>
 </html>
 `
 
-const assets: ReadonlyMap<string, () => { type: string; text: string }> = new Map([
-  ['swagger-ui.css', () => ({ type: 'text/css', text: readFileSync(join(swaggerUi, 'swagger-ui.css'), 'utf8') })],
-  [
-    'swagger-ui-bundle.js',
-    () => ({ type: 'text/javascript', text: readFileSync(join(swaggerUi, 'swagger-ui-bundle.js'), 'utf8') }),
-  ],
-  ['start.js', () => ({ type: 'text/javascript', text: start })],
+const assets: ReadonlyMap<string, { type: string; bytes: Buffer }> = new Map([
+  ['swagger-ui.css', { type: 'text/css', bytes: readFileSync(join(swaggerUi, 'swagger-ui.css')) }],
+  ['swagger-ui-bundle.js', { type: 'text/javascript', bytes: readFileSync(join(swaggerUi, 'swagger-ui-bundle.js')) }],
+  ['start.js', { type: 'text/javascript', bytes: Buffer.from(start) }],
 ])
 
 /** The document, as text and as a page, and the page of each problem. All of it is served from here: no Internet is needed. */
 export function docsRouter({ on, openapi, asyncapi }: RouteContext): Router {
   const errorPages = new ErrorPages()
+  // As bytes, which all who are sent them share.
+  const documents = {
+    openapi: Buffer.from(openapi),
+    asyncapi: Buffer.from(asyncapi),
+    errors: Buffer.from(errorPages.all()),
+  }
 
-  const getOpenapi: Operation<'getOpenapi'> = (_input, res) => answerText(res, 200, 'application/yaml', openapi)
+  const getOpenapi: Operation<'getOpenapi'> = (_input, res) =>
+    answerText(res, 200, 'application/yaml', documents.openapi)
 
-  const getAsyncapi: Operation<'getAsyncapi'> = (_input, res) => answerText(res, 200, 'application/json', asyncapi)
+  const getAsyncapi: Operation<'getAsyncapi'> = (_input, res) =>
+    answerText(res, 200, 'application/json', documents.asyncapi)
 
   const getDocs: Operation<'getDocs'> = (_input, res) => answerHtml(res, page)
 
   const getDocsAsset: Operation<'getDocsAsset'> = ({ params }, res) => {
-    const asset = assets.get(params.asset)?.()
+    const asset = assets.get(params.asset)
     if (!asset) throw new GatewayError('route-not-found', `The page has no part "${params.asset}".`)
-    answerText(res, 200, `${asset.type}; charset=utf-8`, asset.text)
+    answerText(res, 200, `${asset.type}; charset=utf-8`, asset.bytes)
   }
 
-  const getErrorPages: Operation<'getErrorPages'> = (_input, res) => answerHtml(res, errorPages.all())
+  const getErrorPages: Operation<'getErrorPages'> = (_input, res) => answerHtml(res, documents.errors)
 
   const getErrorPage: Operation<'getErrorPage'> = ({ params: { code } }, res) => {
     const html = errorPages.one(code)
@@ -91,5 +96,5 @@ const pageSecurity: RequestHandler = helmet({
   },
 })
 
-const answerHtml = (res: Parameters<typeof answerText>[0], html: string): void =>
+const answerHtml = (res: Parameters<typeof answerText>[0], html: string | Buffer): void =>
   answerText(res, 200, 'text/html; charset=utf-8', html)

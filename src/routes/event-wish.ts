@@ -9,8 +9,12 @@ interface WishParameters {
 }
 
 /** The parameters of everything that gives events. Throws GatewayError `invalid-parameter`. */
-export const eventWish = ({ longs = 'number', filter, fields }: WishParameters): EventWish => ({
+export const eventWish = (
+  { longs = 'number', filter, fields }: WishParameters,
+  unmasked: EventWish['unmasked'],
+): EventWish => ({
   longs,
+  unmasked,
   filter: filter === undefined ? undefined : parseFilter(filter),
   fields: fields === undefined ? undefined : parseFields(fields),
 })

@@ -1,11 +1,13 @@
-import { Router } from 'express'
-import { requireScope } from '../auth/guard.ts'
+import { type Request, Router } from 'express'
+import { principalOf, requireScope } from '../auth/guard.ts'
+import { callerOf } from '../auth/principal.ts'
 import { hasTicket, redeemTicket } from '../auth/ticket-guard.ts'
 import { cloudEventBatch } from '../cloudevents/media-types.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { eventBodies } from './cloud-events.ts'
 import { type BatchBody, batchEvents, traceOf } from './event-input.ts'
 import type { JsonBody, JsonBodyReader } from './json-body.ts'
+import { takeEvents } from './limited.ts'
 import { publishLines } from './ndjson.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { refuseParameters } from './parameters.ts'
@@ -16,7 +18,7 @@ import { type RouteContext, strict } from './route-context.ts'
 
 /** Publishing, and judging without publishing. */
 export function eventsRouter(context: RouteContext): Router {
-  const { on, checkBody, authenticated, authenticatedOrTicket, publisher } = context
+  const { on, checkBody, authenticated, authenticatedOrTicket, publisher, quotas } = context
   const { batchEvents: maxEvents } = context.config.limits
   const bodies = publishBodies(context.config)
   const eitherBody: JsonBodyReader = (req) =>
@@ -32,13 +34,15 @@ export function eventsRouter(context: RouteContext): Router {
     if (!body) return onLines(input, res)
     refuseParameters('query', query, ['outcomes'], `is for ${ndjson}`)
     const preferences = parsePreferences(headers.Prefer)
-    const options = optionsOf(preferences.waitMs, traceOf(req), body.bytes)
+    const options = optionsOf(preferences.waitMs, req, body.bytes)
     if (body.mediaType === cloudEventBatch) {
       const several = assertSize(events.several(input, body))
+      takeEvents(quotas, { req, res, topic: params.topic }, several.length, body.bytes)
       if (hasTicket(req)) await redeemTicket(req)
       answerBatch(res, params.topic, await publisher.publish(params.topic, several, options), preferences)
     } else {
       const event = events.one(input, body)
+      takeEvents(quotas, { req, res, topic: params.topic }, 1, body.bytes)
       if (hasTicket(req)) await redeemTicket(req)
       answerOne(res, params.topic, await publisher.publish(params.topic, [event], options), preferences)
     }
@@ -50,13 +54,15 @@ export function eventsRouter(context: RouteContext): Router {
     const batch = value as unknown as BatchBody
     assertSize(batch.events)
     const preferences = parsePreferences(headers.Prefer)
-    const options = { ...optionsOf(preferences.waitMs, traceOf(req), bytes), onRefusal: onRefusalOf(batch) }
-    const published = await publisher.publish(params.topic, batchEvents(batch), options)
+    const options = { ...optionsOf(preferences.waitMs, req, bytes), onRefusal: onRefusalOf(batch) }
+    const events = batchEvents(batch)
+    takeEvents(quotas, { req, res, topic: params.topic }, events.length, bytes)
+    const published = await publisher.publish(params.topic, events, options)
     answerBatch(res, params.topic, published, preferences)
   }
 
   const validateEvents: Operation<'validateEvents'> = async (input, res) => {
-    const { params, query } = input
+    const { params, query, req } = input
     const body = input.body as JsonBody
     const { mediaType, value, bytes } = body
     if (query.batch) {
@@ -64,12 +70,17 @@ export function eventsRouter(context: RouteContext): Router {
       const batch = value as unknown as BatchBody
       assertSize(batch.events)
       onRefusalOf(batch)
-      answerJson(res, 200, { judgements: await publisher.judge(params.topic, batchEvents(batch), bytes) })
+      const several = batchEvents(batch)
+      takeEvents(quotas, { req, res }, several.length, bytes)
+      answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, bytes) })
     } else if (mediaType === cloudEventBatch) {
       const several = assertSize(events.several(input, body))
+      takeEvents(quotas, { req, res }, several.length, bytes)
       answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, bytes) })
     } else {
-      const [judgement] = await publisher.judge(params.topic, [events.one(input, body)], bytes)
+      const event = events.one(input, body)
+      takeEvents(quotas, { req, res }, 1, bytes)
+      const [judgement] = await publisher.judge(params.topic, [event], bytes)
       answerJson(res, 200, judgement)
     }
   }
@@ -91,8 +102,10 @@ export function eventsRouter(context: RouteContext): Router {
     .post('/v1/topics/:topic/events/validate', on('validateEvents', { guards, reads: eitherBody }, validateEvents))
 }
 
-function optionsOf(waitMs: number | undefined, trace: ReturnType<typeof traceOf>, requestBytes: number) {
-  return { requestBytes, ...(waitMs !== undefined && { waitMs }), ...(trace && { trace }) }
+function optionsOf(waitMs: number | undefined, req: Request, requestBytes: number) {
+  const trace = traceOf(req)
+  const caller = callerOf(principalOf(req))
+  return { requestBytes, caller, ...(waitMs !== undefined && { waitMs }), ...(trace && { trace }) }
 }
 
 function onRefusalOf({ onRefusal = 'skip' }: BatchBody): 'skip' | 'withhold' {

@@ -24,13 +24,15 @@ export interface JsonBodyLimits {
   /** The setting's name and its value: a body beyond it is answered with its name. */
   limit: { name: 'limits.eventBytes' | 'limits.bodyBytes'; bytes: number; code: 'event-too-large' | 'body-too-large' }
   jsonDepth: Config['limits']['jsonDepth']
+  jsonValues: Config['limits']['jsonValues']
   timeoutMs: Config['http']['bodyTimeoutMs']
   /** An empty body is then `null`. */
   mayBeEmpty?: boolean
 }
 
 /** Reads a body of JSON, whole: its declared size is refused before a byte is read. */
-export function typedBodyReader({ limit, jsonDepth, timeoutMs, mayBeEmpty = false }: JsonBodyLimits): TypedBodyReader {
+export function typedBodyReader(limits: JsonBodyLimits): TypedBodyReader {
+  const { limit, jsonDepth, jsonValues, timeoutMs, mayBeEmpty = false } = limits
   const tooLarge = () => new GatewayError(limit.code, `The body is larger than ${limit.bytes} bytes (${limit.name}).`)
 
   return async (req, mediaType) => {
@@ -38,7 +40,7 @@ export function typedBodyReader({ limit, jsonDepth, timeoutMs, mayBeEmpty = fals
     if (Number(req.headers['content-length'] ?? 0) > limit.bytes) throw tooLarge()
     const received = await receive(req, limit.bytes, timeoutMs, tooLarge)
     const bytes = encoding === 'gzip' ? await inflate(received, limit.bytes, tooLarge) : received
-    const value = mayBeEmpty && bytes.length === 0 ? null : parseJson(bytes, jsonDepth)
+    const value = mayBeEmpty && bytes.length === 0 ? null : parseJson(bytes, jsonDepth, jsonValues)
     return { value, mediaType, bytes: bytes.length }
   }
 }
@@ -48,6 +50,7 @@ export function jsonBodyReader({ limits, http }: Pick<Config, 'limits' | 'http'>
   const read = typedBodyReader({
     limit: { name: 'limits.bodyBytes', bytes: limits.bodyBytes, code: 'body-too-large' },
     jsonDepth: limits.jsonDepth + levelsAround,
+    jsonValues: limits.jsonValues,
     timeoutMs: http.bodyTimeoutMs,
   })
   return async (req) => read(req, mediaTypeOf(req.headers['content-type'], ['application/json']))

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import type { ProblemCode } from '../errors/problems.ts'
 import type { EventStream } from '../publishing/event-stream.ts'
 import { LineSplitter } from '../publishing/line-splitter.ts'
+import type { Pace } from '../quotas/quotas.ts'
 import type { NdjsonAnswer } from './ndjson-answer.ts'
 import type { RouteContext } from './route-context.ts'
 
@@ -13,6 +14,7 @@ interface NdjsonExchangeParts extends Pick<RouteContext, 'readiness' | 'config'>
   input: Readable
   answer: NdjsonAnswer
   stream: EventStream
+  pace: Pace
 }
 
 const tickMs = 100
@@ -111,14 +113,17 @@ export class NdjsonExchange {
   }
 
   #tick(now: number): void {
-    const { stream, readiness, config } = this.#parts
+    const { stream, pace, readiness, config } = this.#parts
     stream.tick(now)
     const { deadlineMs } = config.publish
     const { bodyTimeoutMs } = config.http
+    const excess = this.#isPaused ? pace.excess(bodyTimeoutMs) : undefined
     if (!this.#isPaused && now - this.#activeAt >= bodyTimeoutMs) {
       this.#end('request-timeout', `Nothing of the request arrived for ${bodyTimeoutMs} ms.`)
     } else if (readiness.isStopping) {
       this.#end('gateway-stopping', 'This replica stops; send the rest again.')
+    } else if (this.#state === 'reading' && excess) {
+      this.#end(excess.code, `${excess.message} Send the rest later.`)
     } else if (this.#state === 'reading' && stream.isUnheard(now)) {
       this.#end('kafka-unavailable', `Kafka has confirmed nothing of this request for ${deadlineMs} ms.`)
       stream.giveUp(now)

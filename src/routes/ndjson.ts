@@ -1,8 +1,11 @@
 import { createGunzip } from 'node:zlib'
+import { principalOf } from '../auth/guard.ts'
+import { callerOf } from '../auth/principal.ts'
 import { redeemTicket } from '../auth/ticket-guard.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import { contentEncoding } from './content-headers.ts'
 import { traceOf } from './event-input.ts'
+import { holdStream, takeEvents } from './limited.ts'
 import { lineEventReader } from './line-event.ts'
 import { NdjsonAnswer } from './ndjson-answer.ts'
 import { NdjsonExchange } from './ndjson-exchange.ts'
@@ -14,11 +17,11 @@ import type { RouteContext } from './route-context.ts'
 
 const inEnvelope = 'stands in the envelope of each line'
 
-type NdjsonContext = Pick<RouteContext, 'publisher' | 'checkBody' | 'readiness' | 'config'>
+type NdjsonContext = Pick<RouteContext, 'publisher' | 'quotas' | 'checkBody' | 'readiness' | 'config'>
 
 /** Publishing a stream of lines. */
 export function publishLines(context: NdjsonContext): Operation<'publishEvent'> {
-  const { publisher, checkBody, config } = context
+  const { publisher, quotas, checkBody, config } = context
   const checkLine = (value: JsonValue, bytes: number) => checkBody('publishEvent', { value, mediaType: ndjson, bytes })
   const eventOf = lineEventReader(checkLine, config.limits.jsonDepth)
 
@@ -28,10 +31,16 @@ export function publishLines(context: NdjsonContext): Operation<'publishEvent'> 
     const encoding = contentEncoding(req.headers['content-encoding'])
     const { waitMs } = parsePreferences(headers.Prefer)
     const trace = traceOf(req)
+    takeEvents(quotas, { req, res, topic: params.topic }, 0, 0)
+    holdStream(quotas, req, res)
     await redeemTicket(req)
+    const principal = principalOf(req)
+    const pace = quotas.pace(principal, params.topic)
     const answer = new NdjsonAnswer(res)
     const stream = await publisher.openStream({
       topic: params.topic,
+      caller: callerOf(principal),
+      pace,
       eventOf,
       ...(waitMs !== undefined && { waitMs }),
       ...(trace && { trace }),
@@ -40,7 +49,7 @@ export function publishLines(context: NdjsonContext): Operation<'publishEvent'> 
       onSettled: () => exchange.wake(),
     })
     const input = encoding === 'gzip' ? req.pipe(createGunzip()) : req
-    const exchange = new NdjsonExchange({ ...context, req, res, input, answer, stream })
+    const exchange = new NdjsonExchange({ ...context, req, res, input, answer, stream, pace })
     answer.begin(waitMs === undefined ? [] : [`wait=${waitMs / 1000}`])
     await exchange.run()
   }

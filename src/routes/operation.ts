@@ -4,6 +4,7 @@ import type { operations } from '../generated/openapi.ts'
 import type { OperationId } from '../openapi/contract.ts'
 import type { OperationValidator, ParameterValues } from '../openapi/validator.ts'
 import { type JsonBody, type JsonBodyReader, readsNothing } from './json-body.ts'
+import type { Admit } from './limited.ts'
 
 type Parameters<Id extends OperationId> = operations[Id]['parameters']
 type Part<Id extends OperationId, Place extends string> =
@@ -35,10 +36,13 @@ export type OperationRoute = <Id extends OperationId>(
 ) => RequestHandler[]
 
 /**
- * The steps of every request, in order: the names in the path, who asks and whether they may, the other parameters, the
- * body, its shape, the operation.
+ * The steps of every request, in order: the names in the path, who asks and whether they may, their quota, the other parameters,
+ * the body, its shape, the operation.
  */
-export function operationRoutes(validators: ReadonlyMap<OperationId, OperationValidator>): OperationRoute {
+export function operationRoutes(
+  validators: ReadonlyMap<OperationId, OperationValidator>,
+  admit: Admit,
+): OperationRoute {
   return (id, { guards = [], reads = readsNothing }, operation) => {
     const validator = validators.get(id)
     if (!validator) throw new Error(`openapi.yaml has no operation ${id}`)
@@ -50,6 +54,7 @@ export function operationRoutes(validators: ReadonlyMap<OperationId, OperationVa
     }
 
     const run: RequestHandler = async (req, res) => {
+      if (guards.length > 0) admit(req, res)
       const query = validator.query(searchOf(req))
       const headers = validator.headers(req.headers)
       const body = await reads(req)
@@ -72,7 +77,7 @@ export function answerJson(res: Response, status: number, body: unknown): void {
   answerText(res, status, 'application/json', JSON.stringify(body))
 }
 
-export function answerText(res: Response, status: number, type: string, text: string): void {
+export function answerText(res: Response, status: number, type: string, text: string | Buffer): void {
   res.statusCode = status
   res.setHeader('content-type', type)
   res.setHeader('content-length', Buffer.byteLength(text))

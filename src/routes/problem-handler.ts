@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Response } from 'express'
 import type { ProtectedResource } from '../auth/protected-resource.ts'
+import { withoutCredentials } from '../errors/credentials.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { problemBody, problemHeaders } from '../errors/problem-body.ts'
 import { problemOf } from '../errors/problems.ts'
@@ -49,4 +50,17 @@ export function asGatewayError(thrown: unknown): GatewayError {
 
 // Control characters cannot be in a request line; the cap keeps a hostile path from being echoed whole.
 const maxInstance = 512
-const pathOf = (url: string): string => (url.split('?', 1)[0] as string).slice(0, maxInstance)
+function pathOf(url: string): string {
+  const path = url.split('?', 1)[0] as string
+  const plain = decoded(path)
+  const clean = withoutCredentials(plain)
+  return (clean === plain ? path : clean).slice(0, maxInstance)
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}

@@ -22,15 +22,15 @@ export interface PublishBodies {
 }
 
 export function publishBodies({ limits, http }: Pick<Config, 'limits' | 'http'>): PublishBodies {
-  const { jsonDepth, eventBytes, bodyBytes } = limits
-  const timeoutMs = http.bodyTimeoutMs
+  const { jsonDepth, jsonValues, eventBytes, bodyBytes } = limits
+  const common = { jsonValues, timeoutMs: http.bodyTimeoutMs }
   const ofEvent: JsonBodyLimits['limit'] = { name: 'limits.eventBytes', bytes: eventBytes, code: 'event-too-large' }
   const ofBody: JsonBodyLimits['limit'] = { name: 'limits.bodyBytes', bytes: bodyBytes, code: 'body-too-large' }
-  const plain = typedBodyReader({ limit: ofEvent, jsonDepth, timeoutMs })
-  const binary = typedBodyReader({ limit: ofEvent, jsonDepth, timeoutMs, mayBeEmpty: true })
+  const plain = typedBodyReader({ limit: ofEvent, jsonDepth, ...common })
+  const binary = typedBodyReader({ limit: ofEvent, jsonDepth, ...common, mayBeEmpty: true })
   // An event's own nesting is what is bounded; a CloudEvent around it has one level, an array of them two, a batch three.
-  const structured = typedBodyReader({ limit: ofEvent, jsonDepth: jsonDepth + 1, timeoutMs })
-  const batched = typedBodyReader({ limit: ofBody, jsonDepth: jsonDepth + 2, timeoutMs })
+  const structured = typedBodyReader({ limit: ofEvent, jsonDepth: jsonDepth + 1, ...common })
+  const batched = typedBodyReader({ limit: ofBody, jsonDepth: jsonDepth + 2, ...common })
   const batch = jsonBodyReader({ limits, http }, 3)
   const readers: Record<string, TypedBodyReader> = {
     'application/json': plain,

@@ -1,44 +1,69 @@
 import { Router } from 'express'
-import { requireScope } from '../auth/guard.ts'
+import { principalOf, requireScope } from '../auth/guard.ts'
+import { callerOf } from '../auth/principal.ts'
 import { cloudEventOf } from '../cloudevents/from-event.ts'
 import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { parseStartPosition } from '../reading/start-position.ts'
 import { eventWish } from './event-wish.ts'
+import { spendRead } from './limited.ts'
 import { negotiate } from './negotiate.ts'
-import { answerJson, answerText, type Operation, type OperationInput } from './operation.ts'
+import { answerText, type Operation, type OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
+import { unmaskedTopics } from './unmasked-topics.ts'
 
 /** Events by cursor, and one by its offset. */
-export function readingRouter({ on, authenticated, events, config: { limits } }: RouteContext): Router {
+export function readingRouter({
+  on,
+  authenticated,
+  events,
+  contracts,
+  quotas,
+  config: { limits },
+}: RouteContext): Router {
   const guards = [authenticated, requireScope('read')]
 
   const readEvents: Operation<'readEvents'> = async ({ params, query, req }, res) => {
     const form = negotiate(req, res, ['application/json', cloudEventBatch])
     const { cursor, partition } = query
     const { limit, wait, from } = checkedQuery(query, limits)
+    const principal = principalOf(req)
+    quotas.beginRead(principal)
     const gone = new AbortController()
     res.on('close', () => gone.abort())
     const page = await events.read(params.topic, {
       cursor,
       partition,
-      ...eventWish(query),
+      ...eventWish(query, unmaskedTopics(principal, [params.topic], contracts)),
       limit,
       from: parseStartPosition(from),
       waitMs: wait * 1000,
       signal: gone.signal,
+      caller: callerOf(principal),
     })
-    if (form === 'application/json') return answerJson(res, 200, page)
-    res.setHeader('event-cursor', page.cursor)
-    res.setHeader('event-at-end', String(page.atEnd))
-    answerText(res, 200, form, JSON.stringify(page.events.map(cloudEventOf)))
+    const text = JSON.stringify(form === cloudEventBatch ? page.events.map(cloudEventOf) : page)
+    spendRead(quotas, { req, res }, page.events.length, text)
+    if (form === cloudEventBatch) {
+      res.setHeader('event-cursor', page.cursor)
+      res.setHeader('event-at-end', String(page.atEnd))
+    }
+    answerText(res, 200, form, text)
   }
 
   const readEvent: Operation<'readEvent'> = async ({ params: { topic, partition, offset }, query, req }, res) => {
     const form = negotiate(req, res, ['application/json', cloudEvent])
-    const event = await events.readOne(topic, partition, offset, { longs: query.longs ?? 'number' })
-    answerText(res, 200, form, JSON.stringify(form === cloudEvent ? cloudEventOf(event) : event))
+    const principal = principalOf(req)
+    quotas.beginRead(principal)
+    const options = {
+      longs: query.longs ?? 'number',
+      unmasked: unmaskedTopics(principal, [topic], contracts),
+      caller: callerOf(principal),
+    } as const
+    const event = await events.readOne(topic, partition, offset, options)
+    const text = JSON.stringify(form === cloudEvent ? cloudEventOf(event) : event)
+    spendRead(quotas, { req, res }, 1, text)
+    answerText(res, 200, form, text)
   }
 
   return Router(strict)

@@ -6,15 +6,19 @@ import type { Tickets } from '../auth/tickets.ts'
 import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { IsTrusted } from '../auth/trust.ts'
 import type { Config } from '../config/config.ts'
+import type { ContractSource } from '../contracts/contract-source.ts'
+import type { Audit } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Readiness } from '../observability/readiness.ts'
 import type { OperationId } from '../openapi/contract.ts'
 import type { SchemaCheck } from '../openapi/validator.ts'
 import type { Publisher } from '../publishing/publisher.ts'
+import type { Quotas } from '../quotas/quotas.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { EventReader } from '../reading/event-reader.ts'
 import type { TopicDirectory } from '../reading/topic-directory.ts'
+import type { SchemaAdministration } from '../schemas/schema-administration.ts'
 import type { LiveStreams } from '../streams/live-streams.ts'
 import type { JsonBody } from './json-body.ts'
 import type { OperationRoute } from './operation.ts'
@@ -35,14 +39,33 @@ export interface RouteContext {
   origins: Pick<Origins, 'assertAllowed'>
   /** Undefined where the gateway takes no API keys. */
   apiKeys: Pick<ApiKeyAdministration, 'list' | 'get' | 'create' | 'rotate' | 'revoke'> | undefined
+  quotas: Pick<Quotas, 'classes' | 'admit' | 'headers' | 'take' | 'beginRead' | 'pace' | 'openStream'>
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe'>
-  streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'renew'>
+  schemas: Pick<
+    SchemaAdministration,
+    | 'list'
+    | 'versions'
+    | 'version'
+    | 'byId'
+    | 'resolved'
+    | 'check'
+    | 'register'
+    | 'deleteSubject'
+    | 'deleteVersion'
+    | 'globalLevel'
+    | 'level'
+    | 'setLevel'
+    | 'unsetLevel'
+  >
+  contracts: Pick<ContractSource, 'get'>
+  streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'viewFor' | 'renew'>
   cursors: Pick<CursorSigner, 'verify'>
   resource: ProtectedResource
   /** The actions that any operation asks for. */
   scopes: readonly string[]
+  audit: Audit
   readiness: Readiness
   metrics: Metrics
   /** openapi.yaml, as it is served. */

@@ -1,5 +1,6 @@
 import { type Request, Router } from 'express'
 import { principalOf, requireAction } from '../auth/guard.ts'
+import { callerOf } from '../auth/principal.ts'
 import { redeemTicket } from '../auth/ticket-guard.ts'
 import { requestError } from '../errors/request-fault.ts'
 import type { StreamConnection } from '../streams/connection.ts'
@@ -8,10 +9,12 @@ import type { StreamReader } from '../streams/stream-reader.ts'
 import { eventWish } from './event-wish.ts'
 import { HttpConnection } from './http-connection.ts'
 import { beginStream, formsByType, type StreamType } from './http-stream.ts'
+import { holdStream } from './limited.ts'
 import { negotiate } from './negotiate.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
 import { assertMayRead, streamCredentials, streamStart } from './stream-start.ts'
+import { unmaskedTopics } from './unmasked-topics.ts'
 import { upgradeHead } from './web-sockets/upgrade-request.ts'
 import { webSockets } from './web-sockets/web-sockets.ts'
 
@@ -19,7 +22,7 @@ const types = Object.keys(formsByType) as StreamType[]
 
 /** Topics as they grow. */
 export function streamRouter(context: RouteContext): Router {
-  const { on, authenticatedOrTicket, streams, cursors, isTrusted, config } = context
+  const { on, authenticatedOrTicket, streams, cursors, contracts, quotas, isTrusted, config } = context
   const openWebSocket = webSockets(context)
 
   const readStream: Operation<'readStream'> = async ({ query, headers, req }, res) => {
@@ -32,13 +35,20 @@ export function streamRouter(context: RouteContext): Router {
     if (start.topics.length === 0 && !head)
       throw requestError('query', 'topics', 'is required, unless a cursor says which')
     assertMayRead(principal, start)
-    const options = { ...start, ...eventWish(query), credentials: streamCredentials(principal, isTrusted) }
+    const options = {
+      ...start,
+      ...eventWish(query, unmaskedTopics(principal, start.topics, contracts)),
+      credentials: streamCredentials(principal, isTrusted),
+      pace: quotas.pace(principal),
+      caller: callerOf(principal),
+    }
     const openReader = async (form: StreamForm, connection: StreamConnection) => {
       const reader = await streams.openStream({ ...options, form, connection })
       await redeemOrLeave(req, reader)
       return reader
     }
     if (head) {
+      holdStream(quotas, req, res)
       await openWebSocket({ req, res, head, principal, openReader })
       return
     }
@@ -47,6 +57,7 @@ export function streamRouter(context: RouteContext): Router {
       res.writeHead(200, { 'content-type': type }).end()
       return
     }
+    holdStream(quotas, req, res)
     const connection = new HttpConnection(res)
     const reader = await openReader(formsByType[type], connection)
     beginStream({ res, connection, type }, reader, config.stream.retryMs)

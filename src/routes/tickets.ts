@@ -6,11 +6,12 @@ import { bodyError } from '../openapi/request-faults.ts'
 import { type JsonBody, jsonBodyReader } from './json-body.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
+import { unmaskingScope } from './unmasked-topics.ts'
 
 type TicketRequest = components['schemas']['TicketRequest']
 
 /** One-use credentials for what a browser cannot give headers to. */
-export function ticketsRouter({ on, authenticated, tickets, config }: RouteContext): Router {
+export function ticketsRouter({ on, authenticated, tickets, contracts, config }: RouteContext): Router {
   const { stream } = config
   const reads = jsonBodyReader(config)
 
@@ -21,7 +22,9 @@ export function ticketsRouter({ on, authenticated, tickets, config }: RouteConte
     }
     const principal = principalOf(req)
     for (const topic of topics) assertMay(principal, [action], topic)
-    const granted = { action, topics, origin: ticketOrigin(req.headers, origin) }
+    const unmasking = topics.flatMap((topic) => unmaskingScope(principal, topic, contracts) ?? [])
+    const scopes = action === 'read' ? unmasking : []
+    const granted = { action, topics, scopes, origin: ticketOrigin(req.headers, origin) }
     const { text, expiresAt } = tickets.issue(principal, granted)
     res.setHeader('cache-control', 'no-store')
     answerJson(res, 201, { ticket: text, expiresAt: new Date(expiresAt).toISOString() })

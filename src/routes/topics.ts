@@ -1,10 +1,13 @@
 import { Router } from 'express'
 import { principalOf, requireAction, requireScope } from '../auth/guard.ts'
-import { type Action, mayDo } from '../auth/scope.ts'
+import type { Principal } from '../auth/principal.ts'
+import { mayDo } from '../auth/scope.ts'
 import type { Contract } from '../contracts/contract.ts'
 import type { components } from '../generated/openapi.ts'
+import type { Action } from '../scopes/scope-name.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
+import { unmaskingScope } from './unmasked-topics.ts'
 
 type Schemas = components['schemas']
 const actions = ['read', 'publish'] as const satisfies readonly Action[]
@@ -21,14 +24,15 @@ export function topicsRouter({ on, authenticated, topics }: RouteContext): Route
   }
 
   const getTopic: Operation<'getTopic'> = async ({ params, req }, res) => {
-    const { scopes } = principalOf(req)
+    const principal = principalOf(req)
+    const { scopes } = principal
     const { topic, contract, schema, partitions } = await topics.describe(params.topic)
     const body: Schemas['Topic'] = {
       topic,
       may: actions.filter((action) => mayDo(scopes, action, topic)),
       partitions: partitions.map(({ partition, first, last }) => ({ partition, firstOffset: first, nextOffset: last })),
       schema,
-      contract: contractView(contract),
+      contract: { ...contractView(contract), masking: maskingView(contract, principal) },
     }
     answerJson(res, 200, body)
   }
@@ -45,7 +49,7 @@ function contractView({
   subject,
   key,
   schemaless,
-}: Contract): Schemas['Topic']['contract'] {
+}: Contract): Omit<Schemas['Topic']['contract'], 'masking'> {
   return {
     owner: owner ?? null,
     ...(description !== undefined && { description }),
@@ -54,4 +58,10 @@ function contractView({
     keyField: key?.field ?? null,
     schemaless,
   }
+}
+
+function maskingView(contract: Contract, principal: Principal): Schemas['Topic']['contract']['masking'] {
+  const { topic, masking } = contract
+  if (!masking) return null
+  return { unless: masking.unless, applies: unmaskingScope(principal, topic, { get: () => contract }) === undefined }
 }

@@ -1,9 +1,12 @@
 import type { Violation } from '../errors/violation.ts'
 import type { JsonValue } from '../json/json-value.ts'
+import type { SchemaNode } from './avro/schema-node.ts'
 import type { ByteSink } from './byte-sink.ts'
 
 /** How one schema's events are written and read. Compiled once a schema, used for every event. */
 export interface EventCodec<Sink = ByteSink> {
+  /** What the schema says. */
+  readonly type: SchemaNode
   /**
    * Appends the schema's encoding of a natural JSON value. Where violations come back, what was appended is to be
    * cut off by the caller. They are all there are, or, where there are more than are listed, one more than those.

@@ -44,6 +44,12 @@ export class LatestSchema<T> {
     return held.value
   }
 
+  /** Asks for the value as it is now, and keeps the one it has where that fails. An answer that is on its way is too old. */
+  async refresh(): Promise<void> {
+    await this.#pending?.catch(() => {})
+    await this.#refresh().catch(() => {})
+  }
+
   /** A value that is known without having been fetched for it. */
   hold(value: T): void {
     this.#held = { value, fetchedAt: this.#now() }

@@ -6,6 +6,7 @@ import type { Config, Secrets } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { PartHealth } from '../observability/part-health.ts'
 import { Outage } from './outage.ts'
+import { RegistryDenial, schemaNotFound, subjectNotFound, versionNotFound } from './registry-denial.ts'
 
 const reference = z.object({ name: z.string(), subject: z.string(), version: z.int() })
 const storedSchema = z.object({
@@ -13,22 +14,23 @@ const storedSchema = z.object({
   schemaType: z.string().default('AVRO'),
   references: z.array(reference).default([]),
 })
-const subjectVersion = storedSchema.extend({ subject: z.string(), version: z.int(), id: z.int() })
+export const subjectVersion = storedSchema.extend({ subject: z.string(), version: z.int(), id: z.int() })
 const errorBody = z.object({ error_code: z.int(), message: z.string() })
 
 /** A schema as the registry stores it. `schema` is the text of the schema in the language `schemaType` names. */
 export type StoredSchema = z.output<typeof storedSchema>
 export type SubjectVersion = z.output<typeof subjectVersion>
 
-// Confluent Schema Registry, API reference: subject, version and schema "not found".
-const notFoundCodes = new Set([40401, 40402, 40403])
+const notFoundCodes = new Set([subjectNotFound, versionNotFound, schemaNotFound])
+const deniedStatuses = new Set([404, 409, 422])
 const maxAnswerBytes = 16 * 1024 * 1024
 const retryAfterSeconds = 1
 
-interface Question<T> {
+export interface Question<T> {
+  /** Without it, a POST where there is a body, else a GET. */
+  method?: 'PUT' | 'DELETE'
   path: string
   shape: z.ZodType<T>
-  /** Makes it a POST. */
   body?: unknown
   /** Not every registry has this path: without it there is nothing of that name. */
   isOptional?: true
@@ -36,7 +38,7 @@ interface Question<T> {
 
 interface Answer {
   status: number
-  /** Undefined where the body is not an object in JSON. */
+  /** Undefined where the body is no answer of a registry: not JSON, or neither an object nor a number. */
   json: unknown
 }
 
@@ -70,29 +72,49 @@ export class RegistryClient implements AsyncDisposable {
   }
 
   latest(subject: string): Promise<SubjectVersion | undefined> {
-    return this.#ask({ path: `/subjects/${encodeURIComponent(subject)}/versions/latest`, shape: subjectVersion })
+    return this.#find({ path: `/subjects/${encodeURIComponent(subject)}/versions/latest`, shape: subjectVersion })
   }
 
   version(subject: string, version: number): Promise<SubjectVersion | undefined> {
-    return this.#ask({ path: `/subjects/${encodeURIComponent(subject)}/versions/${version}`, shape: subjectVersion })
+    return this.#find({ path: `/subjects/${encodeURIComponent(subject)}/versions/${version}`, shape: subjectVersion })
   }
 
   byId(id: number): Promise<StoredSchema | undefined> {
-    return this.#ask({ path: `/schemas/ids/${id}`, shape: storedSchema })
+    return this.#find({ path: `/schemas/ids/${id}`, shape: storedSchema })
   }
 
   byGuid(guid: string): Promise<StoredSchema | undefined> {
-    return this.#ask({ path: `/schemas/guids/${guid}`, shape: storedSchema, isOptional: true })
+    return this.#find({ path: `/schemas/guids/${guid}`, shape: storedSchema, isOptional: true })
   }
 
   /** Under which version a subject has this very schema. */
   versionOf(subject: string, schema: StoredSchema): Promise<SubjectVersion | undefined> {
-    return this.#ask({ path: `/subjects/${encodeURIComponent(subject)}`, shape: subjectVersion, body: schema })
+    return this.#find({ path: `/subjects/${encodeURIComponent(subject)}`, shape: subjectVersion, body: schema })
   }
 
-  async #ask<T>(question: Question<T>): Promise<T | undefined> {
+  /** Rejects with a RegistryDenial where the registry says no, and with a GatewayError where it says nothing of use. */
+  async ask<T>(question: Question<T>): Promise<T> {
+    const found = await this.#judged(question)
+    if (found instanceof RegistryDenial) {
+      this.#health.up()
+      throw found
+    }
+    return found
+  }
+
+  async #find<T>(question: Question<T>): Promise<T | undefined> {
+    const found = await this.#judged(question)
+    if (!(found instanceof RegistryDenial)) return found
+    if (!notFoundCodes.has(found.code))
+      throw this.#unavailable('The schema registry answered with an error.', new Error(found.message))
+    this.#health.up()
+    return undefined
+  }
+
+  async #judged<T>(question: Question<T>): Promise<T | RegistryDenial> {
     const answer = await this.#outage.run(() => this.#answerTo(question))
     const found = judged(answer, question)
+    if (found instanceof RegistryDenial) return found
     if (found instanceof Error) throw this.#unavailable(`${found.message}.`, found)
     this.#health.up()
     return found
@@ -108,9 +130,9 @@ export class RegistryClient implements AsyncDisposable {
     throw this.#unavailable(detail, new Error(detail))
   }
 
-  async #exchange({ path, body }: Question<unknown>): Promise<Answer> {
+  async #exchange({ method, path, body }: Question<unknown>): Promise<Answer> {
     const answer = await request(`${this.#base}${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
       dispatcher: this.#agent,
       signal: AbortSignal.timeout(this.#timeoutMs),
       headers: { ...this.#headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
@@ -138,20 +160,26 @@ function secureContext({ caFile, certFile, keyFile }: Config['registry']) {
   })
 }
 
-function judged<T>({ status, json }: Answer, { shape, isOptional }: Question<T>): T | undefined | Error {
+function judged<T>({ status, json }: Answer, { shape, isOptional }: Question<T>): T | RegistryDenial | Error {
   if (status === 200) {
     const found = shape.safeParse(json)
     return found.success ? found.data : new Error('The schema registry answered with something that is not a schema')
   }
   const error = errorBody.safeParse(json)
-  const isMissing = error.success ? notFoundCodes.has(error.data.error_code) : isOptional
-  return status === 404 && isMissing ? undefined : new Error(`The schema registry answered ${status}`)
+  if (error.success && deniedStatuses.has(status) && isCodeOfTheApi(error.data.error_code)) {
+    return new RegistryDenial(error.data.error_code, error.data.message)
+  }
+  if (status === 404 && isOptional) return new RegistryDenial(schemaNotFound, 'there is no such path')
+  return new Error(`The schema registry answered ${status}`)
 }
+
+/** Where a status stands in place of a code, something before the registry has answered; but 409, which has no codes. */
+const isCodeOfTheApi = (code: number): boolean => code === 409 || code > 999
 
 function parsed(text: string): unknown {
   try {
     const json: unknown = JSON.parse(text)
-    return typeof json === 'object' && json !== null ? json : undefined
+    return (typeof json === 'object' && json !== null) || typeof json === 'number' ? json : undefined
   } catch {
     return undefined
   }

@@ -4,6 +4,7 @@ import { compileAvro } from './avro/compile-avro.ts'
 import { SchemaError } from './avro/schema-error.ts'
 import type { EventCodec, SchemaRef } from './event-codec.ts'
 import { LatestSchema } from './latest-schema.ts'
+import { referencedSchemas } from './referenced-schemas.ts'
 import type { RegistryClient, StoredSchema, SubjectVersion } from './registry-client.ts'
 import { type SchemaMark, schemaIdHeader, schemaMarkOf, wirePrefix } from './wire-format.ts'
 
@@ -79,6 +80,17 @@ export class SchemaCatalog {
     return id === undefined ? undefined : this.#ref(subject, id, schema).get()
   }
 
+  /**
+   * Asks again, at once, for all that is known of a subject and may have changed; what cannot be asked for is kept.
+   * @param isGone whether something was deleted for good, so that a number may come to mean another version
+   */
+  async refresh(subject: string, isGone = false): Promise<void> {
+    if (isGone) this.#versions.forget(`${subject}/`)
+    this.#missingIds.clear()
+    const refs = [...this.#refs].filter(([key]) => key.startsWith(`${subject}/`)).map(([, ref]) => ref)
+    await Promise.all([this.#latest.get(subject), ...refs].map((held) => held?.refresh()))
+  }
+
   async #fetchReader(key: string, mark: SchemaMark): Promise<ReaderSchema | undefined> {
     const known = await this.#readers.find(key, async () => {
       const schema = await ('id' in mark ? this.#client.byId(mark.id) : this.#client.byGuid(mark.guid))
@@ -129,26 +141,11 @@ export class SchemaCatalog {
       throw new GatewayError('schema-unusable', `The schema is of type ${schema.schemaType}; Headgate reads Avro.`)
     }
     try {
-      return compileAvro(schema.schema, await this.#referenced(schema, new Set()))
+      return compileAvro(schema.schema, await referencedSchemas(this.#client, schema))
     } catch (error) {
       if (!(error instanceof SchemaError)) throw error
       throw new GatewayError('schema-unusable', `The schema cannot be used: ${error.message}`, { cause: error })
     }
-  }
-
-  /** The schemas that one refers to, each after those it refers to itself. */
-  async #referenced(schema: StoredSchema, seen: Set<string>): Promise<string[]> {
-    const texts: string[] = []
-    for (const { subject, version } of schema.references) {
-      const key = `${subject}/${version}`
-      if (seen.has(key)) continue
-      seen.add(key)
-      const found = await this.#client.version(subject, version)
-      if (!found)
-        throw new SchemaError(`it refers to version ${version} of "${subject}", which the registry does not have`)
-      texts.push(...(await this.#referenced(found, seen)), found.schema)
-    }
-    return texts
   }
 }
 
@@ -163,6 +160,10 @@ class OnceFetched<T> {
 
   set(key: string, value: T): void {
     this.#values.set(key, value)
+  }
+
+  forget(prefix: string): void {
+    for (const key of this.#values.keys()) if (key.startsWith(prefix)) this.#values.delete(key)
   }
 
   get(key: string, fetch: () => Promise<T>): T | Promise<T> {

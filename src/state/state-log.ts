@@ -36,7 +36,9 @@ export async function appendAndReadBack(
 ): Promise<void> {
   const appended = await log.append(key, value, deadline)
   if (appended.status === 'failed') throw logUnavailable(failed(appended.reason))
-  if (appended.status === 'unknown' || !(await log.readBack(appended.offset, deadline))) throw logUnavailable(unknown)
+  if (appended.status === 'unknown' || !(await log.readBack(appended.offset, deadline))) {
+    throw new GatewayError('kafka-unavailable', unknown, { retryAfterSeconds: 1, mayBeDone: true })
+  }
 }
 
 /** GatewayError `kafka-unavailable`, to try again soon. */

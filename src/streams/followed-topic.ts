@@ -8,7 +8,7 @@ import { type StreamRecord, streamRecord } from './stream-record.ts'
 
 export interface FollowedTopicParts {
   tail: Pick<Tail, 'follow'>
-  decoder: Pick<EventDecoder, 'open'>
+  decoder: Pick<EventDecoder, 'open' | 'maskedBy'>
   ringBytes: number
   /** Of the worker's records, in the order in which they came. */
   nextSequence: () => number
@@ -54,6 +54,7 @@ export class FollowedTopic implements Disposable {
   #isOpening = false
   #isHeld = false
   #isDisposed = false
+  #maskedBy: object | undefined
 
   constructor({ contract, id, ends }: TopicStart, parts: FollowedTopicParts) {
     this.topic = contract.topic
@@ -80,6 +81,13 @@ export class FollowedTopic implements Disposable {
     this.#following.follow(partition, first)
     for (const listener of this.listeners) listener.offerGap(gap)
     this.#flush()
+  }
+
+  /** What is kept is read from Kafka again by whoever asks for it, where it was masked by something else. */
+  maskedBy(masking: object | undefined): void {
+    if (this.#maskedBy === masking) return
+    this.#maskedBy = masking
+    for (const ring of this.rings.values()) ring.restart(ring.next)
   }
 
   /** Called once, when the tail has moved on, unless what this gives is called before. */

@@ -10,6 +10,8 @@ export interface FollowedTopicsParts extends Omit<FollowedTopicParts, 'nextSeque
   topics: Pick<TopicCatalog, 'findCurrent' | 'offsets'>
   /** How long a topic is followed after its last reader. */
   quietMs: number
+  /** One more reader, besides so many. Throws where that is too many. */
+  admit: (topic: string, readers: number) => void
   /** It cannot be followed any more. */
   onEnded: (followed: FollowedTopic, code: ProblemCode, detail: string) => void
 }
@@ -38,9 +40,15 @@ export class FollowedTopics implements Disposable {
   /** To be given back. Rejects with `topic-not-found` or `kafka-unavailable`. */
   async take(topic: string): Promise<FollowedTopic> {
     const entry = this.#entries.get(topic) ?? this.#begin(topic)
+    this.#parts.admit(topic, entry.users)
     clearTimeout(entry.timer)
     entry.users += 1
     return entry.following
+  }
+
+  /** To be awaited before somebody new reads. Throws as opening a record does. */
+  async freshen(followed: FollowedTopic): Promise<void> {
+    followed.maskedBy(await this.#parts.decoder.maskedBy(followed.contract))
   }
 
   giveBack(followed: FollowedTopic): void {
@@ -94,6 +102,7 @@ export class FollowedTopics implements Disposable {
     for (const { partition, first } of await this.#parts.topics.offsets(topic, [...rings.keys()])) {
       followed.begin(partition, first)
     }
+    await this.freshen(followed)
   }
 
   #end(topic: string): void {

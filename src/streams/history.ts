@@ -15,6 +15,12 @@ export interface HistoryParts {
   positions: Pick<Positions, 'gaps'>
 }
 
+/** Who wants a page, and whether he still does. */
+export interface Asking {
+  caller: string
+  signal: AbortSignal
+}
+
 /** Some of the history of one topic. */
 export interface HistoryPage {
   of: ReadTopic
@@ -45,12 +51,12 @@ export class History {
    * A page of a topic that is behind what its rings hold; undefined where it was enough to wait for the tail. While Kafka or
    * the registry is away it waits and tries again. Rejects with the signal's reason, or with `topic-not-found`.
    */
-  async page(topics: readonly ReadTopic[], maxBytes: number, signal: AbortSignal): Promise<HistoryPage | undefined> {
+  async page(topics: readonly ReadTopic[], maxBytes: number, asking: Asking): Promise<HistoryPage | undefined> {
     const behind = topics.find((topic) => partitionsAt(topic, 'behind').length > 0)
-    if (behind) return this.#read(behind, partitionsAt(behind, 'behind'), maxBytes, signal)
+    if (behind) return this.#read(behind, partitionsAt(behind, 'behind'), maxBytes, asking)
     const ahead = topics.find((topic) => partitionsAt(topic, 'ahead').length > 0)
-    if (!ahead || (await this.#tailMoves(ahead, signal))) return undefined
-    return this.#read(ahead, partitionsAt(ahead, 'ahead'), maxBytes, signal)
+    if (!ahead || (await this.#tailMoves(ahead, asking.signal))) return undefined
+    return this.#read(ahead, partitionsAt(ahead, 'ahead'), maxBytes, asking)
   }
 
   async #tailMoves({ followed }: ReadTopic, signal: AbortSignal): Promise<boolean> {
@@ -67,13 +73,21 @@ export class History {
     of: ReadTopic,
     partitions: readonly number[],
     maxBytes: number,
-    signal: AbortSignal,
+    { signal, caller }: Asking,
   ): Promise<HistoryPage> {
     const positions = new Map(partitions.map((partition) => [partition, of.next.get(partition) ?? 0]))
     const { topic, contract } = of.followed
     try {
       const read = () =>
-        this.#parts.records.read({ topic, positions, maxEvents: pageEvents, maxBytes, timeoutMs: readLimitMs, signal })
+        this.#parts.records.read({
+          topic,
+          positions,
+          maxEvents: pageEvents,
+          maxBytes,
+          timeoutMs: readLimitMs,
+          signal,
+          caller,
+        })
       const { records, next } = await untilItPasses<ReadResult>(read, signal)
       const opened: StreamRecord[] = []
       for (const record of records) {

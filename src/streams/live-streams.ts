@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Logger } from '../observability/logger.ts'
+import type { Pace } from '../quotas/quotas.ts'
 import type { Cursor, TopicPosition } from '../reading/cursor.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { EventWish } from '../reading/matching-events.ts'
@@ -15,12 +16,13 @@ import type { StreamForm } from './forms/stream-form.ts'
 import { History, type HistoryParts } from './history.ts'
 import { moveToTail, type ReadTopic } from './read-topic.ts'
 import { type StreamCredentials, StreamLife } from './stream-life.ts'
+import { StreamPlaces } from './stream-places.ts'
 import { type ReaderSurroundings, StreamReader } from './stream-reader.ts'
 import { View } from './view.ts'
 
 export interface LiveStreamsParts
   extends Omit<FollowedTopicsParts, 'ringBytes' | 'quietMs' | 'onEnded'>,
-    Omit<HistoryParts, 'positions'> {
+    Omit<HistoryParts, 'positions' | 'decoder'> {
   positions: Pick<Positions, 'begin' | 'resume' | 'gaps'>
   cursors: CursorSigner
   settings: Config['stream']
@@ -39,6 +41,10 @@ export interface StreamOptions extends StreamStart, EventWish {
   form: StreamForm
   connection: StreamConnection
   credentials: StreamCredentials
+  /** Whose places and turns it takes. */
+  caller: string
+  /** Of what it reads of the past. */
+  pace: Pace
 }
 
 const tickMs = 1_000
@@ -51,6 +57,7 @@ export class LiveStreams implements Disposable {
   readonly #topics: FollowedTopics
   readonly #surroundings: ReaderSurroundings
   readonly #views = new LRUCache<string, View>({ max: mostViews })
+  readonly #places: StreamPlaces
   readonly #lives = new Map<StreamReader, StreamLife>()
   readonly #timers: readonly NodeJS.Timeout[]
   #isStopping = false
@@ -59,12 +66,14 @@ export class LiveStreams implements Disposable {
     const { cursors, settings, log } = parts
     const channels = new Channels(cursors)
     this.#parts = parts
+    this.#places = new StreamPlaces(settings.readers)
     this.#surroundings = {
       cursors,
       history: new History(parts),
       channelOf: (topics, view, form) => channels.of(topics, view, form),
       onGone: (reader) => {
         this.#lives.delete(reader)
+        this.#places.giveBack(reader.caller)
         this.giveBack(reader.topics)
       },
       onFault: (err) => log.error({ err }, 'A stream failed'),
@@ -96,15 +105,19 @@ export class LiveStreams implements Disposable {
   /** A reader to be started when its connection is ready. Throws GatewayErrors: `topic-not-found`, `topic-recreated`, `kafka-unavailable`, `gateway-full`, … */
   async openStream(options: StreamOptions): Promise<StreamReader> {
     const { settings } = this.#parts
-    const { form, connection, credentials } = options
+    const { form, connection, credentials, pace, caller } = options
     if (this.#isStopping) throw new GatewayError('gateway-stopping', 'This replica stops.')
-    if (this.#lives.size >= settings.readers) {
-      throw new GatewayError('gateway-full', `There are ${settings.readers} streams open (stream.readers).`)
+    this.#places.take(caller)
+    try {
+      const topics = await this.topicsFrom(options)
+      const traits = { form, connection, pace, caller, view: this.#view(options) }
+      const reader = new StreamReader(topics, traits, this.#surroundings)
+      this.#lives.set(reader, new StreamLife(reader, credentials, settings, Date.now()))
+      return reader
+    } catch (error) {
+      this.#places.giveBack(caller)
+      throw error
     }
-    const topics = await this.topicsFrom(options)
-    const reader = new StreamReader(topics, { form, connection, view: this.#view(options) }, this.#surroundings)
-    this.#lives.set(reader, new StreamLife(reader, credentials, settings, Date.now()))
-    return reader
   }
 
   /** Topics at the places where they are to be read from; to be given back where no reader gets them. */
@@ -120,6 +133,11 @@ export class LiveStreams implements Disposable {
 
   giveBack(topics: readonly ReadTopic[]): void {
     for (const { followed } of topics) this.#topics.giveBack(followed)
+  }
+
+  /** What a reader is to see from now on. */
+  viewFor(reader: StreamReader, unmasked: ReadonlySet<string>): View {
+    return this.#view({ ...reader.view.wish, unmasked })
   }
 
   renew(reader: StreamReader, credentials: StreamCredentials): void {
@@ -143,6 +161,7 @@ export class LiveStreams implements Disposable {
   async #topicFrom(name: string, { cursor, from }: StreamStart): Promise<ReadTopic> {
     const followed = await this.#topics.take(name)
     try {
+      await this.#topics.freshen(followed)
       const known = cursor?.topics.find(({ topic }) => topic === name)
       if (known) return readTopic(followed, await this.#parts.positions.resume(known))
       if (from.at !== 'latest') return readTopic(followed, await this.#parts.positions.begin(name, from))

@@ -3,6 +3,7 @@ import { requestError } from '../errors/request-fault.ts'
 import type { LiveStreams, StreamStart } from './live-streams.ts'
 import type { ReadTopic } from './read-topic.ts'
 import type { StreamReader } from './stream-reader.ts'
+import type { View } from './view.ts'
 
 /** What a reader reads from now on. */
 export interface ReaderTopicsState {
@@ -13,16 +14,18 @@ export interface ReaderTopicsState {
 /** Called when it is so, and nothing has been read since. */
 export type OnChanged = (state: ReaderTopicsState, cursor: string) => void
 
+type Streams = Pick<LiveStreams, 'topicsFrom' | 'giveBack' | 'viewFor'>
+
 /**
  * The topics of one reader, changed while it reads; one change at a time. Of a topic that was left or paused nothing is
  * written after the change was told, and of one that was added nothing before.
  */
 export class ReaderTopics {
-  readonly #streams: Pick<LiveStreams, 'topicsFrom' | 'giveBack'>
+  readonly #streams: Streams
   readonly #reader: StreamReader
   readonly #mostTopics: number
 
-  constructor(streams: Pick<LiveStreams, 'topicsFrom' | 'giveBack'>, reader: StreamReader, mostTopics: number) {
+  constructor(streams: Streams, reader: StreamReader, mostTopics: number) {
     this.#streams = streams
     this.#reader = reader
     this.#mostTopics = mostTopics
@@ -33,7 +36,7 @@ export class ReaderTopics {
   }
 
   /** Throws `invalid-body` for topics that are read already, or are too many, and what `topicsFrom` throws. */
-  async add(start: StreamStart, onChanged: OnChanged): Promise<void> {
+  async add(start: StreamStart, unmasked: ReadonlySet<string>, onChanged: OnChanged): Promise<void> {
     const known = new Set(this.names)
     const again = start.topics.filter((topic) => known.has(topic))
     if (again.length > 0) throw invalidTopics('subscribe', `are read already: ${again.join(', ')}`)
@@ -42,13 +45,26 @@ export class ReaderTopics {
     }
     const added = await this.#streams.topicsFrom(start)
     if (this.#reader.state === 'closed') this.#streams.giveBack(added)
-    else this.#change((topics) => [...topics, ...added].sort(byName), onChanged)
+    else this.#change((topics) => [...topics, ...added].sort(byName), onChanged, this.#viewOf(unmasked))
   }
 
   remove(names: readonly string[], onChanged: OnChanged): void {
     const left = this.#named('unsubscribe', names)
     this.#change((topics) => topics.filter((topic) => !left.includes(topic)), onChanged)
     this.#streams.giveBack(left)
+  }
+
+  /** The same, where other topics than before are masked: in one step, so that nothing is read in between. */
+  keep(kept: (topic: string) => boolean, unmasked: ReadonlySet<string>, onChanged: OnChanged): void {
+    if (this.#reader.state === 'closed') return
+    const left = this.#reader.topics.filter((topic) => !kept(nameOf(topic)))
+    this.#change((topics) => topics.filter((topic) => !left.includes(topic)), onChanged, this.#viewOf(unmasked))
+    this.#streams.giveBack(left)
+  }
+
+  /** Whether a reader of these masked topics would see something else than now. */
+  sees(unmasked: ReadonlySet<string>): boolean {
+    return this.#viewOf(unmasked).key === this.#reader.view.key
   }
 
   /** The place of a paused topic is kept, in cursors too. */
@@ -75,13 +91,18 @@ export class ReaderTopics {
     return names.map((name) => known.get(name) as ReadTopic)
   }
 
-  #change(change: (topics: readonly ReadTopic[]) => readonly ReadTopic[], onChanged: OnChanged): void {
+  #change(change: (topics: readonly ReadTopic[]) => readonly ReadTopic[], onChanged: OnChanged, view?: View): void {
     const reader = this.#reader
-    reader.move(change, () => {
+    const onMoved = () => {
       const paused = reader.topics.filter(({ isPaused }) => isPaused).map(nameOf)
       const topics = reader.topics.filter(({ isPaused }) => !isPaused).map(nameOf)
       onChanged({ topics, paused }, reader.cursor)
-    })
+    }
+    reader.move(change, onMoved, view)
+  }
+
+  #viewOf(unmasked: ReadonlySet<string>): View {
+    return this.#streams.viewFor(this.#reader, unmasked)
   }
 }
 

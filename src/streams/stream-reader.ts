@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SlowReaderRule } from '../contracts/contract.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
+import type { Pace } from '../quotas/quotas.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { Channel } from './channel.ts'
 import type { StreamConnection } from './connection.ts'
@@ -33,18 +34,24 @@ export interface ReaderTraits {
   connection: StreamConnection
   view: View
   form: StreamForm
+  pace: Pace
+  caller: string
 }
 
 const leastPageBytes = 64 * 1024
 const mostPageBytes = 1024 * 1024
 /** A connection that takes a page within this time gets larger ones. */
 const quickMs = 100
+// Node fires a timer at once that is set for longer.
+const longestDelayMs = 2_147_483_647
 
 /** One reader of a stream: its states are those of docs/streams.md. */
 export class StreamReader {
   readonly #shared: ReaderSurroundings
-  readonly #view: View
+  #view: View
   readonly #form: StreamForm
+  readonly #pace: Pace
+  readonly caller: string
   readonly #output: ReaderOutput
   #topics: readonly ReadTopic[]
   #state: ReaderState = 'reading'
@@ -54,10 +61,16 @@ export class StreamReader {
   #turn = 0
   #closingAt = 0
 
-  constructor(topics: readonly ReadTopic[], { connection, view, form }: ReaderTraits, shared: ReaderSurroundings) {
+  constructor(
+    topics: readonly ReadTopic[],
+    { connection, view, form, pace, caller }: ReaderTraits,
+    shared: ReaderSurroundings,
+  ) {
     this.#topics = topics
     this.#view = view
     this.#form = form
+    this.#pace = pace
+    this.caller = caller
     this.#shared = shared
     const openOutbox = () => new Outbox(shared.limits.readerBytes, strictest(this.#topics.map(ruleOf)))
     this.#output = new ReaderOutput({ connection, form, openOutbox, now: shared.now })
@@ -69,6 +82,10 @@ export class StreamReader {
 
   get topics(): readonly ReadTopic[] {
     return this.#topics
+  }
+
+  get view(): View {
+    return this.#view
   }
 
   /** When something was written last. */
@@ -114,16 +131,21 @@ export class StreamReader {
   }
 
   /**
-   * Reads other topics from now on, or the same ones from elsewhere. What waits to be written is not written: it is read again,
+   * Reads other topics from now on, or the same ones from elsewhere or in another view. What waits to be written is not written: it is read again,
    * from where the reader stands. `onMoved` is called before anything is read anew.
    */
-  move(change: (topics: readonly ReadTopic[]) => readonly ReadTopic[], onMoved: () => void): void {
+  move(
+    change: (topics: readonly ReadTopic[]) => readonly ReadTopic[],
+    onMoved: () => void,
+    view: View = this.#view,
+  ): void {
     const active = this.#active
     const cursor = this.#output.forget()
     if (cursor !== undefined) this.#moveBack(active, cursor)
     else if (this.#channel) for (const topic of active) moveToTail(topic)
     this.#leave()
     this.#topics = change(this.#topics)
+    this.#view = view
     this.#enter('moved')
     onMoved()
     if (this.#state === 'reading') this.#readOn()
@@ -225,12 +247,13 @@ export class StreamReader {
     this.#catchingUp = catchingUp
     try {
       const startedAt = now()
-      const page = await history.page(this.#inTurn(), this.#pageBytes, signal)
+      const page = await history.page(this.#inTurn(), this.#pageBytes, { signal, caller: this.caller })
       if (signal.aborted) return
       if (page) {
         const bytes = this.#writePage(page)
+        this.#pace.spend(page.records.length, bytes)
         const dueMs = (bytes / limits.catchUpBytesPerSecond) * 1000 - (now() - startedAt)
-        await delay(Math.max(1, dueMs), undefined, { signal })
+        await delay(Math.max(1, dueMs, Math.min(this.#pace.waitMs(), longestDelayMs)), undefined, { signal })
       }
       this.#catchingUp = undefined
       this.#readOn()

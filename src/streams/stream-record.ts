@@ -1,7 +1,6 @@
 import type { StoredRecord } from '../kafka/record.ts'
 import type { Event } from '../reading/event.ts'
-import type { OpenRecord } from '../reading/event-decoder.ts'
-import type { DecodeOptions } from '../schemas/event-codec.ts'
+import type { OpenRecord, ReadOptions } from '../reading/event-decoder.ts'
 
 /** A record that can be read in any form without waiting. */
 export interface StreamRecord {
@@ -25,17 +24,18 @@ export const streamRecord = (record: StoredRecord, decode: OpenRecord, sequence:
 })
 
 // Records are shown to all readers one after the other: to keep the event of each in the rings would multiply their memory.
-const last: { record: StoredRecord | undefined; events: Map<DecodeOptions['longs'], Event> } = {
+const last: { record: StoredRecord | undefined; events: Map<string, Event> } = {
   record: undefined,
   events: new Map(),
 }
 
-function lastDecoded(record: StoredRecord, decode: OpenRecord, options: DecodeOptions): Event {
+function lastDecoded(record: StoredRecord, decode: OpenRecord, options: ReadOptions): Event {
   if (last.record !== record) {
     last.record = record
     last.events.clear()
   }
-  const event = last.events.get(options.longs) ?? decode(options)
-  last.events.set(options.longs, event)
+  const form = `${options.longs} ${options.unmasked.has(record.topic)}`
+  const event = last.events.get(form) ?? decode(options)
+  last.events.set(form, event)
   return event
 }

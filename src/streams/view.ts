@@ -11,17 +11,17 @@ export interface ViewedRecord {
 /** What readers with the same options see of a record. Made once a record, however many read it. */
 export class View {
   readonly key: string
-  readonly #wish: EventWish
+  readonly wish: EventWish
   #last: { of: StreamRecord; seen: ViewedRecord | undefined } | undefined
 
   constructor(wish: EventWish) {
     this.key = View.keyOf(wish)
-    this.#wish = wish
+    this.wish = wish
   }
 
   /** Equal for those who see the same. */
-  static keyOf({ longs, filter, fields }: EventWish): string {
-    return JSON.stringify([longs, filter?.text, fields?.text])
+  static keyOf({ longs, filter, fields, unmasked }: EventWish): string {
+    return JSON.stringify([longs, filter?.text, fields?.text, ...[...unmasked].sort()])
   }
 
   /** Undefined: the filter leaves it out. */
@@ -31,7 +31,7 @@ export class View {
   }
 
   #see({ record, eventAs }: StreamRecord): ViewedRecord | undefined {
-    const event = wishedEvent(eventAs, this.#wish)
+    const event = wishedEvent(eventAs, this.wish)
     return event && { kind: kindOf(record.value === null, event), json: JSON.stringify(event) }
   }
 }

@@ -16,6 +16,12 @@ export function explainIssue(schema: z.ZodType, value: unknown, issue: z.core.$Z
     const known = at instanceof z.ZodObject ? Object.keys(at.shape) : []
     return issue.keys.map((key) => ({ path: [...issue.path, key], message: unknownName(key, known) }))
   }
+  if (issue.code === 'invalid_key') {
+    const key = issue.path.at(-1)
+    const record = schemaAt(schema, issue.path.slice(0, -1))
+    const expected = record instanceof z.ZodRecord ? expectedOf(record.keyType as z.ZodType) : 'another name'
+    return [{ path: issue.path, message: `expected ${expected}, found ${foundText(key)}` }]
+  }
   const found = valueAt(value, issue.path)
   const isExplained = issue.code === 'custom' && at?.meta()?.expected === undefined
   if (isExplained || !at) return [{ path: issue.path, message: issue.message }]

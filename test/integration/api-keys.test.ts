@@ -59,7 +59,13 @@ suite('API keys', () => {
   test('are shown once: no later answer has the secret', async () => {
     const token = await keysToken()
     const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
-    const asked = { description: 'Of ACME', owner: 'acme', scopes: ['publish:acme.*'], quotaClass: 'gold', expiresAt }
+    const asked = {
+      description: 'Of ACME',
+      owner: 'acme',
+      scopes: ['publish:acme.*'],
+      quotaClass: 'default',
+      expiresAt,
+    }
 
     const created = await one.api.post('/v1/api-keys', asked, { token })
 
@@ -122,6 +128,7 @@ suite('API keys', () => {
       [{ expiresAt: 'tomorrow' }, '/expiresAt'],
       [{ description: 'a\nb' }, '/description'],
       [{ quotaClass: '' }, '/quotaClass'],
+      [{ quotaClass: 'gold' }, '/quotaClass'],
     ]
     for (const [part, pointer] of wrong) {
       const answer = await one.api.post('/v1/api-keys', { description: 'x', scopes, ...part }, { token })

@@ -245,6 +245,17 @@ suite('the body of a publish', () => {
     assert.equal(deeper.body.code, 'malformed-json')
   })
 
+  test('of more values than limits.jsonValues is 400, long before it would hold others up', async () => {
+    const names = Array.from({ length: 500_001 }, (_, n) => `"${n.toString(36)}":1`)
+    const startedAt = performance.now()
+
+    const answer = await gateway.api.post(`${path}/batch`, `{"events":[{"value":{${names.join()}}}]}`)
+
+    assert.equal(answer.status, 400)
+    assert.equal(answer.body.detail, 'The JSON has more than 500000 values (limits.jsonValues).')
+    assert.ok(performance.now() - startedAt < 5_000)
+  })
+
   test('that was judged is not written', async () => {
     const before = await nextOffsets(gateway.api, topic)
 

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { Admin, ConfigResourceTypes } from '@platformatic/kafka'
 import { pino } from 'pino'
 import { gatewayFor, startGateway, type TestGateway } from '../support/gateway.ts'
 import { createTopic, untilTheRunEnds } from '../support/kafka.ts'
-import { sharedParts } from '../support/parts.ts'
 import { numberSchema } from '../support/reading.ts'
 import { registerSchema } from '../support/schemas.ts'
 import { storedNumbers } from '../support/stored-numbers.ts'
 import { storedMessages } from '../support/stored-values.ts'
 import { takeTicket } from '../support/tickets.ts'
 import { issueToken } from '../support/tokens.ts'
+import { topicSettings } from '../support/topic-settings.ts'
 
 const page = 'https://app.example.com'
 const internalTopic = '_headgate.tickets'
@@ -319,21 +318,9 @@ suite('a ticket', () => {
       assert.match(key ?? '', /^[\w-]{22}$/)
       assert.match(String(value), /^[\w-]{12} \d{13}$/)
     }
-    const settings = await settingsOf(internalTopic)
+    const settings = await topicSettings(internalTopic)
     assert.equal(settings.get('cleanup.policy'), 'delete')
     assert.equal(settings.get('retention.ms'), '3600000')
     assert.equal(settings.get('message.timestamp.type'), 'LogAppendTime')
   })
 })
-
-async function settingsOf(resourceName: string): Promise<Map<string, string | null | undefined>> {
-  const admin = new Admin({ clientId: 'test', bootstrapBrokers: [sharedParts().kafka.bootstrap] })
-  try {
-    const [found] = await admin.describeConfigs({
-      resources: [{ resourceType: ConfigResourceTypes.TOPIC, resourceName }],
-    })
-    return new Map(found?.configs.map(({ name, value }) => [name, value]))
-  } finally {
-    await admin.close()
-  }
-}

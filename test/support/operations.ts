@@ -32,6 +32,15 @@ const names: Record<string, string> = {
   asset: 'start.js',
   code: 'internal',
   id: 'ABCDEFGHIJKL',
+  subject: 'orders-value',
+  version: 'latest',
+  schemaId: '1',
+}
+
+/** What the operation's scope is for: a topic, a subject, or nothing that has a name. */
+export const guardedName = ({ path }: OperationSpec): string | undefined => {
+  const [, kind] = /\{(topic|subject)\}/.exec(path) ?? []
+  return kind && names[kind]
 }
 
 /** A path of the operation, with names in its places. */

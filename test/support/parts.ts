@@ -31,6 +31,19 @@ export function startOwnKafka(): Promise<OwnPart<{ bootstrap: string }>> {
   })
 }
 
+/** A Kafka with a second address, at which users have a name, a password, and what they were given. */
+export function startGuardedKafka(
+  passwords: Readonly<Record<string, string>>,
+): Promise<OwnPart<{ bootstrap: string; guarded: string }>> {
+  return startOwn(async (folder) => {
+    const [port = 0, controllerPort = 0, guardedPort = 0] = await findFreePorts(3)
+    const guarded = { port: guardedPort, passwords }
+    const logFile = join(folder, 'kafka.log')
+    const part = await startKafka({ port, controllerPort, guarded, dataDirectory: join(folder, 'kafka'), logFile })
+    return { part, bootstrap: `127.0.0.1:${port}`, guarded: `127.0.0.1:${guardedPort}` }
+  })
+}
+
 export function startOwnRegistry(): Promise<OwnPart<{ url: string }>> {
   return startOwn(async (folder) => {
     const [port] = await findFreePorts(1)

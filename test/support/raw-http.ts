@@ -35,7 +35,8 @@ export async function rawExchange(
   }
   socket.resume()
   if (closesItsHalf) socket.end()
-  if (!socket.closed) await once(socket, 'close')
+  // `once` would reject for the reset.
+  if (!socket.closed) await new Promise((resolve) => socket.on('close', resolve))
   return answer
 }
 

@@ -10,7 +10,7 @@ export type Page = components['schemas']['EventPage']
 export const numberSchema = { type: 'record', name: 'Numbered', fields: [{ name: 'n', type: 'int' }] }
 
 /** A topic whose events are `{"n": …}`. */
-export async function numberTopic(t: TestContext, options: TopicOptions = {}): Promise<string> {
+export async function numberTopic(t: Pick<TestContext, 'after'>, options: TopicOptions = {}): Promise<string> {
   const topic = await createTopic(t, options)
   await registerSchema(`${topic}-value`, numberSchema)
   return topic

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { configSchema } from '../../src/config/config.ts'
 import { defaultContract } from '../../src/contracts/contract.ts'
+import { unlimited } from '../../src/quotas/quotas.ts'
 import { CursorSigner } from '../../src/reading/cursor-signer.ts'
 import type { Event } from '../../src/reading/event.ts'
 import { Positions } from '../../src/reading/positions.ts'
@@ -98,10 +99,13 @@ export class SimulatedReaders implements AsyncDisposable {
   async #connect(replica: number): Promise<void> {
     const { streams } = this.replicas[replica] as Replica
     const reader = await streams.openStream({
+      pace: unlimited,
+      caller: 'somebody',
       topics: this.#topics,
       cursor: this.#cursor === undefined ? undefined : this.#cursors.verify(this.#cursor),
       from: { at: 'earliest' },
       longs: 'number',
+      unmasked: new Set(),
       form: ndjsonForm,
       credentials: { expiresAt: Number.POSITIVE_INFINITY, areTrusted: () => true },
       connection: {
@@ -159,6 +163,7 @@ export class SimulatedReaders implements AsyncDisposable {
       stream: { ringBytes: Math.max(1, ringRecords * 612) },
     })
     const streams = new LiveStreams({
+      admit() {},
       contracts: { get: defaultContract, list: () => [] },
       topics,
       positions: new Positions({ topics, cursors: this.#cursors }),
@@ -177,6 +182,7 @@ export class SimulatedReaders implements AsyncDisposable {
           }
           return () => event
         },
+        maskedBy: () => undefined,
       },
       tail,
       records: {

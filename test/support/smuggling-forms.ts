@@ -65,6 +65,23 @@ export const ambiguousForms: readonly AmbiguousForm[] = [
     'a bare carriage return in a value',
     (head, hidden) => `${head}X: a\rContent-Length: 7\r\n\r\n${hidden.slice(4)}`,
   ),
+  form('a tab before the colon', (head, hidden) => `${head}Transfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n${hidden}`),
+  form('chunks twice', (head, hidden) => `${head}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n${hidden}`),
+  form('a folded coding', (head, hidden) => `${head}Transfer-Encoding:\r\n identity\r\n\r\n0\r\n\r\n${hidden}`),
+  form('a coding in quotes', (head, hidden) => `${head}Transfer-Encoding: "chunked"\r\n\r\n0\r\n\r\n${hidden}`),
+  form('no coding', (head, hidden) => `${head}Transfer-Encoding:\r\nContent-Length: 7\r\n\r\n{"n":1}${hidden}`),
+  form('no length', (head, hidden) => `${head}Content-Length:\r\n\r\n${hidden}`),
+  form('a length of two numbers', (head, hidden) => `${head}Content-Length: 7 7\r\n\r\n{"n":1}${hidden}`),
+  form('a length with a point', (head, hidden) => `${head}Content-Length: 7.0\r\n\r\n{"n":1}${hidden}`),
+  form('a negative chunk size', (head, hidden) => `${head}${chunked}\r\n\r\n-7\r\n{"n":1}\r\n0\r\n\r\n${hidden}`),
+  form('a chunk size of 0x', (head, hidden) => `${head}${chunked}\r\n\r\n0x7\r\n{"n":1}\r\n0\r\n\r\n${hidden}`),
+  form('a chunk size behind a space', (head, hidden) => `${head}${chunked}\r\n\r\n 7\r\n{"n":1}\r\n0\r\n\r\n${hidden}`),
+  form(
+    'a line feed in a chunk extension',
+    (head, hidden) => `${head}${chunked}\r\n\r\n7;a\nb\r\n{"n":1}\r\n0\r\n\r\n${hidden}`,
+  ),
+  form('a bare line feed before a length', (head, hidden) => `${head}X: a\nContent-Length: 7\r\n\r\n{"n":1}${hidden}`),
+  form('a trailer that is none', (head, hidden) => `${head}${chunked}\r\n\r\n7\r\n{"n":1}\r\n0\r\nX\r\n\r\n${hidden}`),
 ]
 
 /** Requests that are strange, and some of them right. */
@@ -101,6 +118,7 @@ export const oddForms: readonly OddForm[] = [
   odd('two hosts', (path, headers) => `GET ${path} HTTP/1.1\r\n${headers}\r\nHost: other\r\nConnection: close\r\n\r\n`),
   odd('HTTP/0.9', (path) => `GET ${path}\r\n\r\n`),
   odd('HTTP/1.0', (path, headers) => `GET ${path} HTTP/1.0\r\n${headers}\r\n\r\n`),
+  odd('chunks of HTTP/1.0', (path, headers) => `POST ${path} HTTP/1.0\r\n${headers}\r\n${chunked}\r\n\r\n0\r\n\r\n`),
   odd('HTTP/9.9', (path, headers) => `GET ${path} HTTP/9.9\r\n${headers}\r\n\r\n`),
   odd("HTTP/2's preface", () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
   odd(
@@ -131,5 +149,29 @@ export const oddForms: readonly OddForm[] = [
   odd(
     'a body where none belongs',
     (path, headers) => `GET ${path} HTTP/1.1\r\n${headers}\r\nContent-Length: 7\r\nConnection: close\r\n\r\n{"n":1}`,
+  ),
+  odd(
+    'an absolute target',
+    (path, headers) => `GET http://evil.example${path} HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`,
+  ),
+  odd(
+    'an authority as target',
+    (_path, headers) => `CONNECT evil.example:443 HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`,
+  ),
+  odd('an asterisk as target', (_path, headers) => `OPTIONS * HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`),
+  odd('a target without a slash', (_path, headers) => `GET livez HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`),
+  odd(
+    'an expectation that is not known',
+    (path, headers) =>
+      `POST ${path} HTTP/1.1\r\n${headers}\r\nExpect: 200-ok\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+  ),
+  odd(
+    'an upgrade with a body',
+    (_path, headers) =>
+      `GET /v1/stream HTTP/1.1\r\n${headers}\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nContent-Length: 7\r\n\r\n{"n":1}`,
+  ),
+  odd(
+    'a request behind one that is broken',
+    (path, headers) => `GET ${path} HTTP/1.1\r\nA b\r\n\r\nGET ${path} HTTP/1.1\r\n${headers}\r\n\r\n`,
   ),
 ]

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors/gateway-error.ts'
+import type { Audit, AuditedRequest } from '../../observability/audit.ts'
 import type { Logger } from '../../observability/logger.ts'
 import type { Principal } from '../principal.ts'
 import { type ApiKey, type StoredApiKey, type StoredSecret, statusOf } from './api-key.ts'
@@ -9,6 +10,7 @@ import { type ApiKeyText, newApiKeyId, newApiKeyText } from './api-key-text.ts'
 export interface ApiKeyAdministrationParts {
   store: Pick<ApiKeyStore, 'whenRead' | 'describe' | 'list' | 'put' | 'revoke'>
   hasher: Pick<ApiKeyHasher, 'hash'>
+  audit: Audit
   log: Logger
   now?: () => number
 }
@@ -17,6 +19,12 @@ export type WantedApiKey = Pick<
   StoredApiKey,
   'description' | 'owner' | 'scopes' | 'addresses' | 'quotaClass' | 'expiresAt'
 >
+
+/** Who changes something, by which request. */
+export interface Asker {
+  principal: Principal
+  request: AuditedRequest
+}
 
 /** A key as it is shown once. */
 export interface ShownApiKey {
@@ -47,35 +55,43 @@ export class ApiKeyAdministration {
     return found
   }
 
-  async create(wanted: WantedApiKey, by: Principal): Promise<ShownApiKey> {
+  async create(wanted: WantedApiKey, { principal, request }: Asker): Promise<ShownApiKey> {
     await this.#parts.store.whenRead()
     const id = newApiKeyId()
     const shown = newApiKeyText(id)
     const createdAt = this.#now()
     const secrets = [this.#secretOf(shown)]
-    await this.#parts.store.put({ id, ...wanted, createdAt, createdBy: by.id, rotatedAt: null, secrets })
-    this.#parts.log.info({ apiKey: id, by: by.id, scopes: wanted.scopes }, 'An API key was created')
+    const key = { id, ...wanted, createdAt, createdBy: principal.id, rotatedAt: null, secrets }
+    const { description: _description, ...given } = wanted
+    const details = { ...given, expiresAt: wanted.expiresAt === null ? null : new Date(wanted.expiresAt).toISOString() }
+    const change = { event: 'api-key-created', resource: resourceOf(id), details } as const
+    await this.#parts.audit.change(request, change, () => this.#parts.store.put(key))
+    this.#parts.log.info({ apiKey: id, by: principal.id, scopes: wanted.scopes }, 'An API key was created')
     return { text: shown.text, apiKey: await this.get(id) }
   }
 
   /** Rejects with `key-ended` for a key that is no longer good. */
-  async rotate(apiKey: ApiKey, overlapMs: number, by: Principal): Promise<ShownApiKey> {
+  async rotate(apiKey: ApiKey, overlapMs: number, { principal, request }: Asker): Promise<ShownApiKey> {
     const now = this.#now()
     if (statusOf(apiKey, now) !== 'active') throw new GatewayError('key-ended', 'The key is revoked or has expired.')
     const { revokedAt: _revokedAt, lastUsedAt: _lastUsedAt, ...stored } = apiKey
     const shown = newApiKeyText(apiKey.id)
     const previous = stored.secrets.slice(0, 1).map((secret) => ({ ...secret, expiresAt: now + overlapMs }))
     const secrets = [this.#secretOf(shown), ...(overlapMs > 0 ? previous : [])]
-    await this.#parts.store.put({ ...stored, rotatedAt: now, secrets })
-    this.#parts.log.info({ apiKey: apiKey.id, by: by.id, overlapMs }, 'An API key was rotated')
+    const change = { event: 'api-key-rotated', resource: resourceOf(apiKey.id), details: { overlapMs } } as const
+    const rotated = { ...stored, rotatedAt: now, secrets }
+    await this.#parts.audit.change(request, change, () => this.#parts.store.put(rotated))
+    this.#parts.log.info({ apiKey: apiKey.id, by: principal.id, overlapMs }, 'An API key was rotated')
     return { text: shown.text, apiKey: await this.get(apiKey.id) }
   }
 
-  async revoke(id: string, by: Principal): Promise<ApiKey> {
+  async revoke(id: string, { principal, request }: Asker): Promise<ApiKey> {
     const found = await this.get(id)
     if (found.revokedAt !== null) return found
-    await this.#parts.store.revoke(id, { at: this.#now(), by: by.id })
-    this.#parts.log.info({ apiKey: id, by: by.id }, 'An API key was revoked')
+    const change = { event: 'api-key-revoked', resource: resourceOf(id) } as const
+    const revocation = { at: this.#now(), by: principal.id }
+    await this.#parts.audit.change(request, change, () => this.#parts.store.revoke(id, revocation))
+    this.#parts.log.info({ apiKey: id, by: principal.id }, 'An API key was revoked')
     return this.get(id)
   }
 
@@ -83,3 +99,5 @@ export class ApiKeyAdministration {
     return { label, ...this.#parts.hasher.hash(text), expiresAt: null }
   }
 }
+
+const resourceOf = (id: string) => ({ kind: 'api-key', name: id }) as const

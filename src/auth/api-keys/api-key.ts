@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { actions } from '../scope.ts'
+import { actions } from '../../scopes/scope-name.ts'
 
 const time = z.int().min(0)
 

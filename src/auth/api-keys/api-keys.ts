@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { GatewayError } from '../../errors/gateway-error.ts'
+import type { GatewayError } from '../../errors/gateway-error.ts'
+import { AddressList } from '../../network/address-list.ts'
+import { AccessRefused } from '../access-refused.ts'
 import { invalidToken } from '../challenge.ts'
 import type { KeyPrincipal } from '../principal.ts'
 import { parseScopes } from '../scope.ts'
-import { AddressList } from './address-list.ts'
 import { currentSecret, type StoredApiKey } from './api-key.ts'
 import type { ApiKeyHasher } from './api-key-hasher.ts'
 import type { ApiKeyStore } from './api-key-store.ts'
@@ -69,12 +70,13 @@ export class ApiKeys {
     // Unknown, revoked, expired and wrong keys all come this way: one look-up, one HMAC, one comparison.
     if (!isKnown && !this.#parts.hasher.matches(text, secret)) throw keyInvalid(foreign)
     if (!stored || !secret) throw keyInvalid(foreign)
-    if (fault !== undefined) throw keyInvalid(fault)
-    if (!isKnown) this.#right.set(textHash, { ...parsed, secretHash: secret.hash })
     const prepared = this.#prepare(stored)
-    if (prepared.addresses && !prepared.addresses.has(address)) throw addressNotAllowed()
+    if (fault !== undefined) throw keyInvalid(fault, principalFor(prepared, label))
+    if (!isKnown) this.#right.set(textHash, { ...parsed, secretHash: secret.hash })
+    const principal = principalFor(prepared, label)
+    if (prepared.addresses && !prepared.addresses.has(address)) throw addressNotAllowed(principal)
     this.#noteUse(id)
-    return principalFor(prepared, label)
+    return principal
   }
 
   /** Why a key that is right is not good. */
@@ -111,16 +113,19 @@ function principalFor({ stored, principals }: Prepared, label: string): KeyPrinc
     expiresAt: Math.min(stored.expiresAt ?? never, secret?.expiresAt ?? never),
     apiKey: stored.id,
     label,
+    quotaClass: stored.quotaClass,
   }
   principals.set(label, principal)
   return principal
 }
 
-function keyInvalid(reason: string): GatewayError {
+/** @param holder of a key that is right, and not good any more */
+function keyInvalid(reason: string, holder?: KeyPrincipal): GatewayError {
   const headers = { 'WWW-Authenticate': invalidToken(`the API key was not accepted: ${reason}`) }
-  return new GatewayError('key-invalid', `The API key was not accepted: ${reason}.`, { headers })
+  return new AccessRefused('key-invalid', `The API key was not accepted: ${reason}.`, { headers }, { holder })
 }
 
-function addressNotAllowed(): GatewayError {
-  return new GatewayError('address-not-allowed', 'The API key is limited to other addresses than this one.')
+function addressNotAllowed(holder: KeyPrincipal): GatewayError {
+  const detail = 'The API key is limited to other addresses than this one.'
+  return new AccessRefused('address-not-allowed', detail, {}, { holder })
 }

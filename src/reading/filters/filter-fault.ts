@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../../errors/credentials.ts'
 import type { GatewayError } from '../../errors/gateway-error.ts'
 import { shortened } from '../../errors/shortened.ts'
 import { queryFault } from '../query-fault.ts'
@@ -17,5 +18,6 @@ export function filterFault(what: string, text = '', part?: TextPart): GatewayEr
 
 function shownPart(text: string, { start, end }: TextPart): string {
   const shown = text.slice(start, end)
-  return shown.trim() === '' ? '' : `: ${shortened(shown, mostShown)}`
+  // Half of a credential cannot be told as one.
+  return shown.trim() === '' || withoutCredentials(text) !== text ? '' : `: ${shortened(shown, mostShown)}`
 }

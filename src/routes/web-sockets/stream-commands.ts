@@ -1,16 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { assertMay, principalOfToken } from '../../auth/guard.ts'
-import type { Principal, TokenPrincipal } from '../../auth/principal.ts'
+import { callerOf, type Principal, type TokenPrincipal } from '../../auth/principal.ts'
 import { mayDo } from '../../auth/scope.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { problemBody } from '../../errors/problem-body.ts'
 import type { JsonValue } from '../../json/json-value.ts'
 import { PublishRoom } from '../../publishing/publish-room.ts'
-import { ReaderTopics } from '../../streams/reader-topics.ts'
+import type { Pace } from '../../quotas/quotas.ts'
+import { type OnChanged, ReaderTopics } from '../../streams/reader-topics.ts'
 import type { StreamReader } from '../../streams/stream-reader.ts'
 import { type Envelope, envelopeEvent } from '../event-input.ts'
 import { asGatewayError } from '../problem-handler.ts'
 import type { RouteContext } from '../route-context.ts'
 import { assertMayRead, streamCredentials, streamStart } from '../stream-start.ts'
+import { unmaskedTopics } from '../unmasked-topics.ts'
 import {
   type Command,
   type CommandContent,
@@ -23,7 +26,16 @@ import {
 
 export type CommandContext = Pick<
   RouteContext,
-  'streams' | 'publisher' | 'cursors' | 'tokens' | 'isTrusted' | 'checkCommand' | 'config' | 'log'
+  | 'streams'
+  | 'publisher'
+  | 'quotas'
+  | 'cursors'
+  | 'contracts'
+  | 'tokens'
+  | 'isTrusted'
+  | 'checkCommand'
+  | 'config'
+  | 'log'
 >
 
 export interface CommandParts {
@@ -32,7 +44,11 @@ export interface CommandParts {
   reader: StreamReader
   requestId: string
   reply: (reply: object) => void
+  /** Called with whatever is not done. */
+  onRefused: (error: unknown) => void
 }
+
+const longestPauseMs = 1_000
 
 /** What the client of one WebSocket asks for. */
 export class StreamCommands {
@@ -86,13 +102,11 @@ export class StreamCommands {
     }
   }
 
-  async #subscribe(
-    { topics, cursor, from }: CommandContent<'subscribe'>,
-    tell: Parameters<ReaderTopics['add']>[1],
-  ): Promise<void> {
+  async #subscribe({ topics, cursor, from }: CommandContent<'subscribe'>, tell: OnChanged): Promise<void> {
     const start = streamStart({ topics, cursor, from }, this.#parts.context.cursors)
     assertMayRead(this.#principal, start)
-    await this.#topics.add(start, tell)
+    const all = [...this.#topics.names, ...start.topics]
+    await this.#topics.add(start, this.#unmasked(all), tell)
   }
 
   async #authenticate(token: string, id: CommandId): Promise<void> {
@@ -104,10 +118,17 @@ export class StreamCommands {
     this.#principal = principal
     context.streams.renew(reader, streamCredentials(principal, context.isTrusted))
     const expiresAt = new Date(principal.expiresAt).toISOString()
-    const left = this.#topics.names.filter((topic) => !mayDo(principal.scopes, 'read', topic))
+    const mayRead = (topic: string) => mayDo(principal.scopes, 'read', topic)
+    const { names } = this.#topics
+    const left = names.filter((topic) => !mayRead(topic))
     const tell = () => this.#reply(id, { authenticated: { expiresAt, left } })
-    if (left.length > 0) this.#topics.remove(left, tell)
-    else tell()
+    const unmasked = this.#unmasked(names)
+    if (left.length === 0 && this.#topics.sees(unmasked)) tell()
+    else this.#topics.keep(mayRead, unmasked, tell)
+  }
+
+  #unmasked(topics: readonly string[]): ReadonlySet<string> {
+    return unmaskedTopics(this.#principal, topics, this.#parts.context.contracts)
   }
 
   /** Until the event is on its way, so that the next one comes after it. */
@@ -115,14 +136,29 @@ export class StreamCommands {
     assertMay(this.#principal, ['publish'], topic)
     const input = envelopeEvent(event as unknown as Envelope, '/publish/event')
     await this.#published.hasRoom()
+    const pace = this.#parts.context.quotas.pace(this.#principal, topic)
+    if (!(await this.#inItsTime(pace))) return
+    pace.spend(1, bytes)
     const { leave } = this.#published.enter(bytes)
     const sent = Promise.withResolvers<void>()
     const publishing = this.#parts.context.publisher
-      .publish(topic, [input], { requestBytes: bytes, onSent: sent.resolve })
+      .publish(topic, [input], { requestBytes: bytes, caller: callerOf(this.#principal), onSent: sent.resolve })
       .then(({ outcomes: [outcome] }) => this.#reply(id, { outcome }))
       .catch((error) => this.#refuse(error, id, 'publish'))
       .finally(leave)
     await Promise.race([sent.promise, publishing])
+  }
+
+  /** Waits until the quota allows one more. False: the stream ends meanwhile. Throws `quota-exceeded` where that would take too long. */
+  async #inItsTime(pace: Pace): Promise<boolean> {
+    const { context, reader } = this.#parts
+    for (let ms = pace.waitMs(); ms > 0; ms = pace.waitMs()) {
+      const excess = pace.excess(context.config.http.bodyTimeoutMs)
+      if (excess) throw excess
+      await delay(Math.min(Math.ceil(ms), longestPauseMs))
+      if (reader.state === 'closing' || reader.state === 'closed') return false
+    }
+    return true
   }
 
   #reply(id: CommandId, content: object): void {
@@ -130,8 +166,9 @@ export class StreamCommands {
   }
 
   #refuse(thrown: unknown, id: CommandId, name: Command['name'] | undefined): void {
-    const { context, requestId } = this.#parts
+    const { context, requestId, onRefused } = this.#parts
     const error = asGatewayError(thrown)
+    onRefused(error)
     if (error.code === 'internal') context.log.error({ requestId, err: thrown }, 'A command failed')
     this.#reply(id, { problem: problemBody(errorOfCommand(error, name), '/v1/stream', requestId) })
   }

@@ -6,7 +6,7 @@ import { CommandQueue } from '../../streams/command-queue.ts'
 import type { StreamConnection } from '../../streams/connection.ts'
 import type { StreamReader } from '../../streams/stream-reader.ts'
 import type { Peer, Pulse } from './pulse.ts'
-import { type CommandContext, StreamCommands } from './stream-commands.ts'
+import { type CommandContext, type CommandParts, StreamCommands } from './stream-commands.ts'
 
 export interface SessionParts {
   context: CommandContext
@@ -14,6 +14,7 @@ export interface SessionParts {
   socket: Socket
   principal: Principal
   requestId: string
+  onRefused: CommandParts['onRefused']
 }
 
 const mostWaitingCommands = 64

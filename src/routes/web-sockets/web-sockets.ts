@@ -5,6 +5,7 @@ import type { StreamConnection } from '../../streams/connection.ts'
 import type { StreamForm } from '../../streams/forms/stream-form.ts'
 import { webSocketForm } from '../../streams/forms/web-socket-form.ts'
 import type { StreamReader } from '../../streams/stream-reader.ts'
+import { auditRefusal } from '../audited-request.ts'
 import type { RouteContext } from '../route-context.ts'
 import { webSocketHandshake } from './handshake.ts'
 import { Pulse } from './pulse.ts'
@@ -26,7 +27,8 @@ export function webSockets(context: RouteContext): (request: WebSocketRequest) =
   return async ({ req, res, head, principal, openReader }) => {
     context.origins.assertAllowed(req.headers)
     const { requestId } = res.locals
-    const session = new WebSocketSession({ context, pulse, socket: req.socket, principal, requestId })
+    const onRefused = (error: unknown) => auditRefusal(context.audit, error, req, res)
+    const session = new WebSocketSession({ context, pulse, socket: req.socket, principal, requestId, onRefused })
     const reader = await openReader(webSocketForm, session)
     const webSocket = opened(() => shake(req, res, head), reader)
     if (webSocket) session.begin(webSocket, reader)

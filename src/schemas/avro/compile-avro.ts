@@ -12,12 +12,13 @@ import { WriterCompiler } from './writers/write-node.ts'
  * uses itself. Throws a SchemaError where the schema cannot be used.
  */
 export function compileAvro(schema: string, references: readonly string[] = []): EventCodec {
-  const node = parseSchema(schema, references)
+  const type = parseSchema(schema, references)
   const writers = new WriterCompiler()
-  const writer = writers.writerOf(node)
-  const read = new ReaderCompiler(writers).readerOf(node)
+  const writer = writers.writerOf(type)
+  const read = new ReaderCompiler(writers).readerOf(type)
   const scratch = new ByteSink()
   return {
+    type,
     encode(value, sink) {
       const run = new Encoding(sink)
       writer.encode(value, run)

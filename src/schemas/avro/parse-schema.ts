@@ -2,6 +2,7 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/json-value.ts'
 import { parseJson } from '../../json/parse-json.ts'
 import { decimalTypeOf, fixedTypeOf, stringTypeOf, temporalTypeOf } from './parse-logical-type.ts'
+import { tagsOf, withTags } from './parse-tags.ts'
 import { SchemaError } from './schema-error.ts'
 import { fullNameOf, hasValidName, namespaceOf, primitiveKinds } from './schema-names.ts'
 import {
@@ -13,7 +14,7 @@ import {
   type SchemaNode,
 } from './schema-node.ts'
 
-const deepestSchema = 200
+export const deepestSchema = 200
 
 /**
  * The tree of a schema's JSON. `references` are the schemas whose named types it may use, each after those that it uses
@@ -21,8 +22,8 @@ const deepestSchema = 200
  */
 export function parseSchema(schema: string, references: readonly string[]): SchemaNode {
   const types = new Map<string, SchemaNode>()
-  for (const reference of references) parseNode(jsonOf(reference), { types, namespace: '' })
-  return parseNode(jsonOf(schema), { types, namespace: '' })
+  for (const reference of references) parseNode(schemaJson(reference), { types, namespace: '' })
+  return parseNode(schemaJson(schema), { types, namespace: '' })
 }
 
 interface Scope {
@@ -30,7 +31,8 @@ interface Scope {
   namespace: string
 }
 
-function jsonOf(text: string): JsonValue {
+/** Throws a SchemaError where the text is no JSON. */
+export function schemaJson(text: string): JsonValue {
   try {
     return parseJson(Buffer.from(text), deepestSchema)
   } catch (error) {
@@ -46,8 +48,23 @@ function parseNode(schema: JsonValue, scope: Scope): SchemaNode {
   const { type } = schema
   if (typeof type !== 'string') {
     if (type === undefined) throw new SchemaError('A type has no "type".')
-    return parseNode(type, scope)
+    return withTags(parseNode(type, scope), schema)
   }
+  switch (type) {
+    // Their own names stand for them, also inside themselves: what they have is theirs from the start.
+    case 'fixed':
+      return parseFixed(schema, scope)
+    case 'enum':
+      return parseEnum(schema, scope)
+    case 'record':
+    case 'error':
+      return parseRecord(schema, scope)
+    default:
+      return withTags(parseUnnamed(type, schema, scope), schema)
+  }
+}
+
+function parseUnnamed(type: string, schema: JsonObject, scope: Scope): SchemaNode {
   switch (type) {
     case 'int':
     case 'long':
@@ -60,13 +77,6 @@ function parseNode(schema: JsonValue, scope: Scope): SchemaNode {
       return { kind: 'array', items: parseNode(required(schema, 'items', 'An array'), scope) }
     case 'map':
       return { kind: 'map', values: parseNode(required(schema, 'values', 'A map'), scope) }
-    case 'fixed':
-      return parseFixed(schema, scope)
-    case 'enum':
-      return parseEnum(schema, scope)
-    case 'record':
-    case 'error':
-      return parseRecord(schema, scope)
     default:
       return namedType(type, scope)
   }
@@ -149,12 +159,14 @@ function parseField(schema: JsonValue, record: string, scope: Scope): FieldNode 
     aliases: texts(schema.aliases) ?? [],
     order: order === 'descending' || order === 'ignore' ? order : 'ascending',
   }
+  const tags = tagsOf(schema)
   if (typeof doc === 'string') field.doc = doc
+  if (tags.length > 0) field.tags = tags
   if (schema.default !== undefined) field.default = schema.default
   return field
 }
 
-function nameOf(schema: JsonObject, scope: Scope): { name: string; aliases: readonly string[]; doc?: string } {
+function nameOf(schema: JsonObject, scope: Scope): Pick<RecordNode, 'name' | 'aliases' | 'doc' | 'tags'> {
   const { name, namespace, doc } = schema
   if (typeof name !== 'string') throw new SchemaError(`A type of the kind "${String(schema.type)}" has no name.`)
   const full = fullNameOf(name, typeof namespace === 'string' ? namespace : scope.namespace)
@@ -162,7 +174,8 @@ function nameOf(schema: JsonObject, scope: Scope): { name: string; aliases: read
     throw new SchemaError(`"${full}" is not a valid name for a type.`)
   }
   const aliases = (texts(schema.aliases) ?? []).map((alias) => fullNameOf(alias, namespaceOf(full)))
-  return { name: full, aliases, ...(typeof doc === 'string' ? { doc } : {}) }
+  const named = { name: full, aliases, ...(typeof doc === 'string' ? { doc } : {}) }
+  return withTags<ReturnType<typeof nameOf>>(named, schema)
 }
 
 function define(node: SchemaNode & { name: string }, { types }: Scope): SchemaNode {

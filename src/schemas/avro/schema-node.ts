@@ -13,27 +13,32 @@ export type SchemaNode =
   | RecordNode
   | UnionNode
 
-export interface PlainNode {
+/** `tags` are the words that the schema's authors put on a type or field, `tags` or Confluent's `confluent:tags`. */
+interface Tagged {
+  tags?: readonly string[]
+}
+
+export interface PlainNode extends Tagged {
   kind: 'null' | 'boolean'
 }
 
-export interface NumberNode {
+export interface NumberNode extends Tagged {
   kind: 'int' | 'long' | 'float' | 'double'
   logical?: TemporalType
 }
 
-export interface BytesNode {
+export interface BytesNode extends Tagged {
   kind: 'bytes'
   logical?: DecimalType
 }
 
-export interface StringNode {
+export interface StringNode extends Tagged {
   kind: 'string'
   logical?: { name: 'uuid' }
 }
 
 /** What named types have in common; `name` is the full name, aliases are full names. */
-interface Named {
+interface Named extends Tagged {
   name: string
   aliases: readonly string[]
   doc?: string
@@ -51,12 +56,12 @@ export interface EnumNode extends Named {
   default?: string
 }
 
-export interface ArrayNode {
+export interface ArrayNode extends Tagged {
   kind: 'array'
   items: SchemaNode
 }
 
-export interface MapNode {
+export interface MapNode extends Tagged {
   kind: 'map'
   values: SchemaNode
 }
@@ -66,7 +71,7 @@ export interface RecordNode extends Named {
   fields: readonly FieldNode[]
 }
 
-export interface FieldNode {
+export interface FieldNode extends Tagged {
   name: string
   type: SchemaNode
   aliases: readonly string[]
@@ -76,7 +81,7 @@ export interface FieldNode {
   default?: JsonValue
 }
 
-export interface UnionNode {
+export interface UnionNode extends Tagged {
   kind: 'union'
   branches: readonly SchemaNode[]
 }

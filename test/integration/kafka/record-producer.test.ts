@@ -29,6 +29,21 @@ suite('RecordProducer', () => {
     assert.deepEqual(partitions, [4, 8, 10, 3, 6, 2])
   })
 
+  test('sends aside what is not counted among the events that requests wait for', async (t) => {
+    const topic = await createTopic(t)
+    const producer = await connectedProducer(t)
+    const record = { partition: 0, key: null, value: Buffer.from('x'), timestamp: Date.now(), headers: [] }
+
+    const aside = new Promise<{ status: string }>((resolve) => producer.sendAside(topic, record, resolve))
+    const whileAside = producer.inFlight.events
+    const counted = send(producer, topic, {})
+    const whileBoth = producer.inFlight.events
+    const statuses = [(await aside).status, (await counted).status]
+
+    assert.deepEqual([whileAside, whileBoth, producer.inFlight.events], [0, 1, 0])
+    assert.deepEqual(statuses, ['written', 'written'])
+  })
+
   test('keeps null, empty and whole keys and values apart, for each way to make an empty buffer', async (t) => {
     const topic = await createTopic(t)
     const producer = await connectedProducer(t)

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
 import {
-  type Action,
+  holds,
   includes,
+  isPlainScope,
   mayDo,
   mayDoSomewhere,
   mayGive,
   parseScopes,
   type Scope,
 } from '../../../src/auth/scope.ts'
+import type { Action } from '../../../src/scopes/scope-name.ts'
 
 const cases: [scope: string, action: Action, topic: string, may: boolean][] = [
   ['publish', 'publish', 'orders', true],
@@ -106,6 +108,55 @@ suite('scopes', () => {
   for (const [scope, action, topic, may] of cases) {
     test(`\`${scope}\` ${may ? 'gives' : 'does not give'} ${action} on ${topic}`, () => {
       assert.equal(mayDo(parseScopes([scope]), action, topic), may)
+    })
+  }
+
+  const own: [scope: string, name: string, topic: string, holds: boolean][] = [
+    ['pii', 'pii', 'orders', true],
+    ['pii', 'pii2', 'orders', false],
+    ['PII', 'pii', 'orders', false],
+    ['pii:orders', 'pii', 'orders', true],
+    ['pii:orders', 'pii', 'orders.eu', false],
+    ['pii:orders.*', 'pii', 'orders.eu', true],
+    ['pii:orders.*', 'pii', 'clicks', false],
+    ['pii:', 'pii', 'orders', false],
+    ['pii', 'pii', '__consumer_offsets', false],
+    ['pii:_headgate.*', 'pii', '_headgate.api-keys', false],
+    ['admin', 'pii', 'orders', false],
+    ['read', 'pii', 'orders', false],
+  ]
+  for (const [scope, name, topic, expected] of own) {
+    test(`of the organisation's own: \`${scope}\` ${expected ? 'holds' : 'does not hold'} as ${name} on ${topic}`, () => {
+      assert.equal(holds(parseScopes([scope]), name, topic), expected)
+    })
+  }
+
+  test("of the organisation's own can be given by who has them, and are included like others", () => {
+    const wanted = parseScopes(['pii:orders.eu'])[0] as Scope
+
+    const may = (...texts: string[]) => mayGive(parseScopes(texts), wanted)
+    assert.deepEqual([may('pii'), may('pii:orders.*'), may('admin')], [true, true, true])
+    assert.deepEqual([may('read'), may('pii:clicks'), may('keys')], [false, false, false])
+  })
+
+  const plain: [scope: string, isPlain: boolean][] = [
+    ['read:orders.*', true],
+    ['admin', true],
+    ['pii', true],
+    ['pii:orders.*', true],
+    ['personal-data', true],
+    ['raed', false],
+    ['Publish', false],
+    ['subscrbe:orders', false],
+    ['email', false],
+    ['openid', false],
+    ['1pii', false],
+    ['', false],
+    ['not/one', false],
+  ]
+  for (const [scope, isPlain] of plain) {
+    test(`\`${scope}\` ${isPlain ? 'can' : 'cannot'} be given to somebody`, () => {
+      assert.equal(isPlainScope(scope), isPlain)
     })
   }
 

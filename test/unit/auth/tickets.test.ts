@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { Origins } from '../../../src/auth/origin.ts'
 import type { Principal } from '../../../src/auth/principal.ts'
-import { mayDo, parseScopes } from '../../../src/auth/scope.ts'
+import { holds, mayDo, parseScopes } from '../../../src/auth/scope.ts'
 import { SpentTicketError } from '../../../src/auth/ticket-error.ts'
 import { TicketSigner } from '../../../src/auth/ticket-signer.ts'
 import { Tickets, ticketOrigin } from '../../../src/auth/tickets.ts'
@@ -55,6 +55,19 @@ suite('a ticket', () => {
       assert.equal(mayDo(scopes, 'publish', topic), false)
     }
     for (const action of ['read', 'admin', 'subscribe'] as const) assert.equal(mayDo(scopes, action, 'orders'), false)
+  })
+
+  test('carries the scopes of its holder that it was given, and no others', () => {
+    const { tickets, show } = start()
+    const granted = { action: 'read', topics: ['orders', 'a.b'], scopes: ['pii:orders'], origin: page } as const
+
+    const { scopes } = show(tickets.issue(holder, granted).text).principal
+
+    assert.deepEqual(
+      ['orders', 'a.b', 'orders2'].map((topic) => holds(scopes, 'pii', topic)),
+      [true, false, false],
+    )
+    assert.equal(mayDo(scopes, 'publish', 'orders'), false)
   })
 
   test('is good until its time, and has expired from then on', () => {

@@ -42,12 +42,15 @@ suite('a token', () => {
     const { issuer, verifier } = await start(t)
     const exp = seconds() + 60
 
-    const principal = await verifier.verify(await issuer.token({ scope: 'openid publish:orders.*', exp }))
+    const principal = await verifier.verify(await issuer.token({ scope: 'pii publish:orders.*', exp }))
 
     assert.deepEqual(principal, {
       id: 'shop',
       issuer: issuer.url,
-      scopes: [{ action: 'publish', pieces: ['orders.', ''] }],
+      scopes: [
+        { action: 'pii', pieces: ['', ''] },
+        { action: 'publish', pieces: ['orders.', ''] },
+      ],
       expiresAt: (exp + 30) * 1000,
       keyThumbprint: principal.keyThumbprint,
     })

@@ -112,6 +112,28 @@ suite('loadConfig', () => {
     })
   })
 
+  test('takes the policy of schemas from the file, and single rules and options of it from variables', () => {
+    const yaml =
+      'governance:\n  rules:\n    owner: refuse\n    field-doc: off\n  options:\n    owner: {attribute: team}\n'
+    const { governance } = withFile(yaml, {
+      HEADGATE_GOVERNANCE_RULES_FIELD_DOC: 'refuse',
+      HEADGATE_GOVERNANCE_OPTIONS_OWNER_ALLOWED: 'a, b',
+    }).config
+
+    assert.deepEqual(
+      [governance.policy, governance.rules.owner, governance.rules['field-doc']],
+      [1, 'refuse', 'refuse'],
+    )
+    assert.deepEqual(governance.options.owner, { attribute: 'team', allowed: ['a', 'b'] })
+    assert.deepEqual(
+      faultsOf(() => withFile('governance: {rules: {onwer: warn}}', { HEADGATE_GOVERNANCE_POLICY: '9' })),
+      [
+        'HEADGATE_GOVERNANCE_POLICY: expected `1`, found 9',
+        'governance.rules.onwer (hg.yaml, line 1): is not known; did you mean `owner`?',
+      ],
+    )
+  })
+
   test('takes the claims of the one issuer from variables', () => {
     const { config } = load({
       ...least,

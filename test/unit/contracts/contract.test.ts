@@ -36,6 +36,13 @@ suite('readContract', () => {
       key: { field: '/customer/a~1b' },
       schemaless: false,
       slowReaders: 'disconnect',
+      masking: {
+        unless: 'pii',
+        fields: { '/customer/*/a~1b': 'hash', '': 'show' },
+        tags: { PII: 'mask' },
+        others: 'drop',
+        headers: { '*': 'show', 'x-user': 'drop' },
+      },
     }
 
     assert.deepEqual(readContract(contract), { contract: { ...contract, subjectName: record } })
@@ -91,6 +98,65 @@ suite('readContract', () => {
     ],
     ['a pointer with a bad escape', { topic: 'a', key: { field: '/a~2' } }, [['key.field', /a JSON Pointer/]]],
     ['an empty owner', { topic: 'a', owner: ' ' }, [['owner', /expected a text, found " "/]]],
+    ['masking that masks nothing', { topic: 'a', masking: { unless: 'pii' } }, [['masking', /^masks nothing/]]],
+    [
+      'masking that only shows',
+      { topic: 'a', masking: { unless: 'pii', fields: { '/a': 'show' }, key: 'show', others: 'show' } },
+      [['masking', /^masks nothing/]],
+    ],
+    [
+      'masking without a scope',
+      { topic: 'a', masking: { others: 'mask' } },
+      [['masking.unless', /^is required: the name of a scope of the organisation's own/]],
+    ],
+    [
+      'masking unless for an action',
+      { topic: 'a', masking: { unless: 'read', others: 'mask' } },
+      [['masking.unless', /^is one of the gateway/]],
+    ],
+    [
+      'masking unless for what looks like an action',
+      { topic: 'a', masking: { unless: 'Reads', others: 'mask' } },
+      [['masking.unless', /^is too like `read`/]],
+    ],
+    [
+      'masking unless for a scope that issuers give to anybody',
+      { topic: 'a', masking: { unless: 'email', others: 'mask' } },
+      [['masking.unless', /^is one of OpenID Connect/]],
+    ],
+    [
+      'masking unless for a scope with a pattern',
+      { topic: 'a', masking: { unless: 'pii:a.*', others: 'mask' } },
+      [['masking.unless', /^is no name of a scope/]],
+    ],
+    [
+      'masking of what is no pointer',
+      { topic: 'a', masking: { unless: 'pii', fields: { email: 'mask' } } },
+      [['masking.fields.email', /^expected a JSON Pointer such as `\/email`.*found "email"$/]],
+    ],
+    [
+      'an unknown form of masking',
+      { topic: 'a', masking: { unless: 'pii', fields: { '/a': 'encrypt' }, others: 'hash' } },
+      [
+        ['masking.fields./a', /one of `show`, `mask`, `hash`, `drop`, found "encrypt"/],
+        ['masking.others', /one of `show`, `mask`, `drop`, found "hash"/],
+      ],
+    ],
+    [
+      'a rule for the key of a topic whose key is a field',
+      { topic: 'a', key: { field: '/id' }, masking: { unless: 'pii', key: 'mask' } },
+      [['masking.key', /say it in `fields`/]],
+    ],
+    [
+      'tags of a topic without a schema',
+      { topic: 'a', schemaless: true, masking: { unless: 'pii', tags: { PII: 'mask' } } },
+      [['masking.tags', /has no tags/]],
+    ],
+    [
+      'a tag in two cases',
+      { topic: 'a', masking: { unless: 'pii', tags: { PII: 'mask', pii: 'show' } } },
+      [['masking.tags.pii', /is there twice/]],
+    ],
     [
       'several faults, all of them named',
       { topic: 7, subject: { strategy: 'record-name' }, schemaless: 'no', colour: 1 },

@@ -34,6 +34,24 @@ suite('parseJson', () => {
     )
   })
 
+  const counted: [text: string, values: number][] = [
+    ['[]', 1],
+    ['[1,2,3]', 3],
+    ['{"a":1,"b":{"c":[1,2]}}', 5],
+    ['[[1],{"a":","},"[,{"]', 5],
+    ['7', 0],
+  ]
+  for (const [text, values] of counted) {
+    test(`takes ${text} where there may be ${values} values, and not where there may be one less`, () => {
+      assert.doesNotThrow(() => parseJson(Buffer.from(text), 64, values))
+      if (values > 0)
+        assert.throws(() => parseJson(Buffer.from(text), 64, values - 1), {
+          code: 'malformed-json',
+          message: `The JSON has more than ${values - 1} values (limits.jsonValues).`,
+        })
+    })
+  }
+
   const kept = ['-0', '-0.0', '9007199254740993', '1e400', '-1e-400', '0.1000000000000000055', '18446744073709551615']
   for (const literal of kept) {
     test(`keeps ${literal}`, () => {

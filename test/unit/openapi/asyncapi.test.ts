@@ -11,7 +11,8 @@ const contract = loadApiContract()
 const inText = /"\$ref":"(#[^"]+)"/g
 
 // biome-ignore lint/suspicious/noExplicitAny: held to the schema of AsyncAPI, not to types
-const documentAt = (publicUrl?: string): any => JSON.parse(JSON.stringify(asyncapiDocument(contract, { publicUrl })))
+const documentAt = (publicUrl?: string, tls = {}): any =>
+  JSON.parse(JSON.stringify(asyncapiDocument(contract, { publicUrl, tls })))
 
 /** What a reference points to; undefined where there is nothing. */
 const at = (document: unknown, pointer: string): unknown =>

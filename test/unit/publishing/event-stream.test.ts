@@ -10,6 +10,7 @@ import type { EncodedRecord } from '../../../src/kafka/record.ts'
 import { EventStream, type EventStreamOptions, type EventStreamParts } from '../../../src/publishing/event-stream.ts'
 import type { Outcome } from '../../../src/publishing/outcome.ts'
 import type { PublishTarget } from '../../../src/publishing/publish-target.ts'
+import { unlimited } from '../../../src/quotas/quotas.ts'
 import { ByteSink } from '../../../src/schemas/byte-sink.ts'
 
 const target: PublishTarget = {
@@ -46,6 +47,7 @@ async function open({ options, parts, publish }: Setting = {}) {
         get hasRoom() {
           return kafka.hasRoom
         },
+        hasRoomFor: () => kafka.hasRoom,
         assertAccepting: () => {},
         send: (_topic: string, { value }: EncodedRecord, deliver: Sent['deliver']) =>
           sent.push({ value: String(value), deliver }),
@@ -59,6 +61,8 @@ async function open({ options, parts, publish }: Setting = {}) {
     },
     {
       topic: 'numbers',
+      pace: unlimited,
+      caller: 'somebody',
       eventOf: (line) => (line.equals(bad) ? noEvent : { value: line.toString() }),
       reportsPublished: true,
       onOutcome: (line, outcome) => reported.push([line, outcome]),
@@ -84,7 +88,10 @@ suite('a stream of events', () => {
     }
 
     await assert.rejects(open({ parts: { targetOf } }), absent)
-    await assert.rejects(open({ parts: { producer: { hasRoom: true, send() {}, assertAccepting } } }), away)
+    await assert.rejects(
+      open({ parts: { producer: { hasRoom: true, hasRoomFor: () => true, send() {}, assertAccepting } } }),
+      away,
+    )
   })
 
   test('reports outcomes in the order of the lines, whatever the order of the answers', async () => {

@@ -8,7 +8,7 @@ import { RegistryClient } from '../../../src/schemas/registry-client.ts'
 import { SchemaCatalog } from '../../../src/schemas/schema-catalog.ts'
 import { RegistryStub } from '../../support/registry-stub.ts'
 
-const options = { longs: 'number' } as const
+const options = { longs: 'number', unmasked: new Set<string>() } as const
 const record = (value: Buffer | null): StoredRecord => ({
   topic: 'orders',
   partition: 0,

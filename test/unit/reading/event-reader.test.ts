@@ -33,7 +33,14 @@ suite('a filter that nothing matches', () => {
       },
       cursors,
     })
-    const query = { from: { at: 'earliest' }, limit: 10, waitMs: 0, longs: 'number' } as const
+    const query = {
+      from: { at: 'earliest' },
+      limit: 10,
+      waitMs: 0,
+      longs: 'number',
+      unmasked: new Set<string>(),
+      caller: 'somebody',
+    } as const
 
     const page = await reader.read('orders', {
       ...query,

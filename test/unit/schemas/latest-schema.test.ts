@@ -50,6 +50,31 @@ suite('LatestSchema', () => {
     assert.equal(fetches, 2)
   })
 
+  test('is refreshed at once, also where an older answer is on its way', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    answer = () => promise
+    now += ttlMs * 0.7
+    latest.get()
+
+    const refreshed = latest.refresh()
+    answer = async () => 'three'
+    resolve('two')
+    await refreshed
+
+    assert.equal(latest.get(), 'three')
+    assert.equal(fetches, 3)
+  })
+
+  test('keeps its value where it cannot be refreshed, and forgets it where it is gone', async () => {
+    answer = () => Promise.reject(away)
+    await latest.refresh()
+    assert.equal(latest.get(), 'one')
+
+    answer = () => Promise.reject(gone)
+    await latest.refresh()
+    await assert.rejects(async () => latest.get(), gone)
+  })
+
   test('gives the new value to everybody who asks after its time, from one question', async () => {
     answer = async () => 'two'
     now += ttlMs

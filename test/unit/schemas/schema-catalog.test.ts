@@ -144,6 +144,37 @@ suite('SchemaCatalog', () => {
     })
   }
 
+  test('refreshes a subject: its latest version, the versions of its schemas, and ids that were unknown', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+    const id = stub.add('orders', recordOf('A', 'int'))
+    await catalog.latest('orders')
+    assert.equal(await catalog.reader({ id: 2, start: 5 }), undefined)
+    stub.add('orders', recordOf('A', 'long'))
+    stub.add('payments', recordOf('P', 'int'))
+
+    await catalog.refresh('orders')
+    const asked = stub.hits.length
+
+    assert.equal(((await catalog.latest('orders')) as { ref: { version: number } }).ref.version, 2)
+    assert.ok(await catalog.reader({ id: 2, start: 5 }))
+    assert.ok(await catalog.reader({ id, start: 5 }))
+    assert.equal(stub.hits.length, asked)
+  })
+
+  test('remembers what a number meant, unless something was deleted for good', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+    stub.add('orders', recordOf('A', 'int'))
+    const first = await catalog.version('orders', 1)
+    stub.subjects.delete('orders')
+    const id = stub.add('orders', recordOf('A', 'long'), { id: 50 })
+
+    await catalog.refresh('orders')
+    assert.equal(catalog.version('orders', 1), first)
+
+    await catalog.refresh('orders', true)
+    assert.equal((await catalog.version('orders', 1)).ref.id, id)
+  })
+
   test('asks nothing for a topic that is schemaless', async (t) => {
     const { stub, catalog } = await startCatalog(t)
 

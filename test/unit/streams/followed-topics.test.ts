@@ -23,6 +23,7 @@ function room(t: TestContext) {
       open() {
         throw new Error('there are no records here')
       },
+      maskedBy: () => undefined,
     },
     ringBytes: 1_000,
     contracts: { get: defaultContract, list: () => [] },
@@ -34,6 +35,7 @@ function room(t: TestContext) {
       offsets: async () => [{ partition: 0, first: 0, last: 0 }],
     },
     quietMs,
+    admit() {},
     onEnded() {},
   })
   t.after(() => topics[Symbol.dispose]())

@@ -16,7 +16,7 @@ function ahead(t: TestContext) {
   const tail = new SimulatedTail(log)
   const followed = new FollowedTopic(
     { contract: defaultContract('orders'), id: 'id', ends: new Map([[0, 0]]) },
-    { tail, decoder: { open: notOpened }, ringBytes: 1_000, nextSequence: () => 0 },
+    { tail, decoder: { open: notOpened, maskedBy: () => undefined }, ringBytes: 1_000, nextSequence: () => 0 },
   )
   t.after(() => followed[Symbol.dispose]())
   const topic: ReadTopic = { followed, partition: null, next: new Map([[0, 1]]), isPaused: false }
@@ -38,7 +38,7 @@ function ahead(t: TestContext) {
     decoder: { open: notOpened },
     positions: { gaps: async () => [] },
   })
-  const page = (signal = new AbortController().signal) => history.page([topic], 1_000, signal)
+  const page = (signal = new AbortController().signal) => history.page([topic], 1_000, { caller: 'somebody', signal })
   return { log, tail, followed, waiting, page }
 }
 

@@ -4,7 +4,11 @@ import { syncBuiltinESMExports } from 'node:module'
 import { suite, type TestContext, test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { pino } from 'pino'
-import { ApiKeyAdministration, type WantedApiKey } from '../../../../src/auth/api-keys/api-key-administration.ts'
+import {
+  ApiKeyAdministration,
+  type Asker,
+  type WantedApiKey,
+} from '../../../../src/auth/api-keys/api-key-administration.ts'
 import { ApiKeyHasher } from '../../../../src/auth/api-keys/api-key-hasher.ts'
 import { ApiKeyStore } from '../../../../src/auth/api-keys/api-key-store.ts'
 import { newApiKeyText } from '../../../../src/auth/api-keys/api-key-text.ts'
@@ -14,12 +18,15 @@ import { mayDo } from '../../../../src/auth/scope.ts'
 import { TokenVerifier } from '../../../../src/auth/token-verifier.ts'
 import { TrustedIssuer } from '../../../../src/auth/trusted-issuer.ts'
 import { GatewayError } from '../../../../src/errors/gateway-error.ts'
+import { noAudit } from '../../../../src/observability/audit.ts'
 import type { WholeStateLog } from '../../../../src/state/state-log.ts'
 import { issuerSettings, TestIssuer } from '../../../support/test-issuer.ts'
 
 const began = 1_800_000_000_000
 const hour = 3_600_000
-const by: TokenPrincipal = { id: 'ops', issuer: 'i', scopes: [], expiresAt: began + hour, keyThumbprint: 'k' }
+const principal: TokenPrincipal = { id: 'ops', issuer: 'i', scopes: [], expiresAt: began + hour, keyThumbprint: 'k' }
+const who = { kind: 'token', id: 'ops' } as const
+const by: Asker = { principal, request: { who, from: '192.0.2.1', requestId: 'r', operation: null } }
 const log = pino({ level: 'silent' })
 const unavailable = new GatewayError('kafka-unavailable', 'No broker is connected.')
 
@@ -53,7 +60,7 @@ function start(peppers = ['a-pepper-of-this-test-0123456789abcdef']) {
     const store = new ApiKeyStore({ openLog, waitMs: 1_000, log })
     const now = () => clock.now
     const keys = new ApiKeys({ store, hasher, now })
-    return { store, keys, administration: new ApiKeyAdministration({ store, hasher, log, now }) }
+    return { store, keys, administration: new ApiKeyAdministration({ store, hasher, audit: noAudit, log, now }) }
   }
   const first = replica()
   const create = (wanted: Partial<WantedApiKey> = {}) =>

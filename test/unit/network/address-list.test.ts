@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { AddressList, parseNetwork } from '../../../../src/auth/api-keys/address-list.ts'
+import { AddressList, parseNetwork } from '../../../src/network/address-list.ts'
 
 const cases: [network: string, address: string | undefined, isIn: boolean][] = [
   ['10.0.0.0/8', '10.255.0.1', true],

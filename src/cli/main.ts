@@ -1,0 +1,40 @@
+import { didYouMean } from '../errors/did-you-mean.ts'
+import { checkUsage, schemaCheck } from './schema-check/schema-check.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What `./headgate` does without Kafka, registry and gateway, by the words that call it. */
+const commands = { 'schema check': { usage: checkUsage, run: schemaCheck } } as const
+const command = process.env.HEADGATE_LOCAL_COMMAND || 'headgate'
+
+// A reader that has seen enough (`| head`) closes the pipe.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+process.exitCode = run(process.argv.slice(2))
+
+function run([area = '', verb = '', ...args]: readonly string[]): number {
+  const name = `${area} ${verb}`
+  try {
+    if (isCommand(name)) return commands[name].run(args, command, process.stdout)
+    if (['-h', '--help', 'help'].includes(verb)) {
+      process.stdout.write(usageOf(Object.values(commands)))
+      return 0
+    }
+    const meant = didYouMean(name, Object.keys(commands))
+    const said = verb === '' ? `${area} needs a verb of its own` : `there is no command '${name}'`
+    throw new UsageError(meant === undefined ? said : `${said}; did you mean '${meant}'?`)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    process.stderr.write(`${error.message}\n${usageOf(isCommand(name) ? [commands[name]] : Object.values(commands))}`)
+    return 2
+  }
+}
+
+function isCommand(name: string): name is keyof typeof commands {
+  return Object.hasOwn(commands, name)
+}
+
+function usageOf(all: readonly { usage: string }[]): string {
+  return all.map(({ usage }) => `Usage: ${command} ${usage}\n`).join('')
+}

@@ -1,0 +1,48 @@
+import { parseOptions } from '../parse-options.ts'
+import { UsageError } from '../usage-error.ts'
+import { checkFiles } from './check-files.ts'
+import { findFiles } from './find-files.ts'
+import { jsonReport } from './json-report.ts'
+import { readPolicy } from './read-policy.ts'
+import { exitCodeOf } from './report.ts'
+import { textReport } from './text-report.ts'
+
+export const checkUsage = 'schema check FILE… [--policy FILE] [--output text|json] [--strict]'
+
+const checkHelp = `
+Judges Avro schemas by the governance policy. Needs neither a gateway nor a registry. What a file lacks is looked for in
+the others, by full name.
+
+  FILE             a file with a schema, a folder (its .avsc files, and those of its folders), or - for standard input
+  --policy FILE    a YAML file whose section \`governance\` is the policy, such as the gateway's configuration;
+                   without it, what the gateway asks by default
+  -o, --output     text (by default), or json: one object with every fault and finding
+  --strict         warnings count as refusals
+  -h, --help       this
+
+Ends with 0 where nothing is refused, 1 where something is, 2 where a file is no schema or the command is wrong.
+Every rule is explained in docs/governance.md.
+`
+
+const options = {
+  policy: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  strict: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** Returns the code to exit with. Throws a UsageError. */
+export function schemaCheck(args: readonly string[], command: string, stdout: NodeJS.WriteStream): number {
+  const { values, words } = parseOptions(args, options)
+  if (values.help) {
+    stdout.write(`Usage: ${command} ${checkUsage}\n${checkHelp}`)
+    return 0
+  }
+  const { output = 'text' } = values
+  if (output !== 'text' && output !== 'json') throw new UsageError(`--output is text or json, not ${output}`)
+  if (words.length === 0) throw new UsageError('no file is named')
+
+  const report = checkFiles(findFiles(words), readPolicy(values.policy))
+  stdout.write(output === 'json' ? jsonReport(report) : textReport(report, stdout))
+  return exitCodeOf(report, values.strict ?? false)
+}

@@ -1,0 +1,93 @@
+import type { ProblemCode, problems } from '../errors/problems.ts'
+
+/** Who asked: nobody, where no credential was accepted that would say so. */
+export interface AuditedCaller {
+  kind: 'token' | 'api-key' | 'ticket' | 'nobody'
+  /** As its issuer calls it; `key:` and the id of an API key. */
+  id: string | null
+  issuer?: string
+  /** The id of the key that was shown, or that a ticket was taken with. */
+  apiKey?: string
+}
+
+/** Which request it was. */
+export interface AuditedRequest {
+  who: AuditedCaller
+  /** The caller's address; null once the connection is gone. */
+  from: string | null
+  requestId: string
+  /** As openapi.yaml names it. */
+  operation: string | null
+}
+
+export interface AuditedResource {
+  kind: 'topic' | 'subject' | 'api-key'
+  name: string
+}
+
+type CodeOf<Status extends number> = {
+  [Code in ProblemCode]: (typeof problems)[Code]['status'] extends Status ? Code : never
+}[ProblemCode]
+
+/** Of the problems, those that refuse access: all of 401, 403 and 429. */
+export type RefusalCode = CodeOf<401 | 403 | 429>
+
+export interface AuditedRefusal {
+  code: RefusalCode
+  resource: AuditedResource | null
+  /** The scope that would have been enough. */
+  needed?: string
+}
+
+/** Everything that changes what callers may do, or how events are judged. */
+export type AuditedChange =
+  | {
+      event: 'api-key-created'
+      resource: AuditedResource
+      details: {
+        owner: string
+        scopes: readonly string[]
+        addresses: readonly string[] | null
+        quotaClass: string
+        expiresAt: string | null
+      }
+    }
+  | { event: 'api-key-rotated'; resource: AuditedResource; details: { overlapMs: number } }
+  | { event: 'api-key-revoked'; resource: AuditedResource }
+
+/** `unknown`: Kafka has not said whether it was done. */
+export type ChangeOutcome = 'done' | 'failed' | 'unknown'
+
+interface Counted {
+  /** How often, from `time` to `until`. */
+  count: number
+  until: string
+}
+
+type Content =
+  | (AuditedRequest & AuditedRefusal & Counted & { event: 'access-refused' })
+  | (AuditedRequest & AuditedChange & { outcome: ChangeOutcome; code?: string })
+  | (Counted & { event: 'refusals-not-listed'; codes: Readonly<Record<string, number>> })
+
+/** A record of the audit topic, as docs/audit.md describes it. */
+export type AuditRecord = Content & {
+  version: 1
+  /** The same in a record that was written twice. */
+  id: string
+  /** RFC 3339: when it was decided. */
+  time: string
+  replica: string
+}
+
+/** Where decisions are written down. */
+export interface Audit {
+  /** In passing: nothing waits for it, and it never throws. */
+  refused(request: AuditedRequest, refusal: AuditedRefusal): void
+  /** Does what changes something. Settles as that does, when it is also written down or has been waited for long enough. */
+  change<T>(request: AuditedRequest, change: AuditedChange, act: () => Promise<T>): Promise<T>
+}
+
+export const noAudit: Audit = {
+  refused() {},
+  change: (_request, _change, act) => act(),
+}

@@ -1,0 +1,22 @@
+import type { Principal } from '../auth/principal.ts'
+import { holds } from '../auth/scope.ts'
+import type { ContractSource } from '../contracts/contract-source.ts'
+
+/** The topics whose contracts mask something, but not for this caller. */
+export function unmaskedTopics(
+  principal: Principal,
+  topics: readonly string[],
+  contracts: Pick<ContractSource, 'get'>,
+): ReadonlySet<string> {
+  return new Set(topics.filter((topic) => unmaskingScope(principal, topic, contracts) !== undefined))
+}
+
+/** The scope by which the caller sees everything of a topic; undefined where it does not, or nothing is masked. */
+export function unmaskingScope(
+  { scopes }: Principal,
+  topic: string,
+  contracts: Pick<ContractSource, 'get'>,
+): string | undefined {
+  const name = contracts.get(topic).masking?.unless
+  return name !== undefined && holds(scopes, name, topic) ? `${name}:${topic}` : undefined
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { after, before, suite, test } from 'node:test'
+import { AclOperations, AclPermissionTypes, Admin, ResourcePatternTypes, ResourceTypes } from '@platformatic/kafka'
+import { createKey } from '../support/api-keys.ts'
+import { auditRecords, promptAudit } from '../support/audit.ts'
+import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { createTopic, untilTheRunEnds } from '../support/kafka.ts'
+import { type OwnPart, startGuardedKafka } from '../support/parts.ts'
+import { pollUntil } from '../support/poll.ts'
+import { numberSchema, readPage } from '../support/reading.ts'
+import { registerSchema } from '../support/schemas.ts'
+import { storedMessages } from '../support/stored-values.ts'
+import { StreamClient } from '../support/stream-client.ts'
+import { takeTicket } from '../support/tickets.ts'
+import { issueToken } from '../support/tokens.ts'
+
+const user = 'gateway'
+const password = 'password-of-this-test-0123456789'
+
+/** What docs/security.md says that the gateway's user needs, by what it is needed on. */
+function documented(): [on: string, operations: string[]][] {
+  const text = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8')
+  const [, table = ''] = /\| On \| Operations \|\n\|[-|]+\|\n((?:\|.*\n)+)/.exec(text) ?? []
+  return table
+    .trim()
+    .split('\n')
+    .map((row) => row.split('|').map((cell) => cell.trim()))
+    .map(([, on = '', operations = '']) => [on, [...operations.matchAll(/[A-Z_]{4,}/g)].map(([name]) => name)])
+}
+
+async function allow(bootstrap: string, topics: readonly string[], operations: readonly string[]): Promise<void> {
+  const admin = new Admin({ clientId: 'test', bootstrapBrokers: [bootstrap] })
+  const creations = topics.flatMap((resourceName) =>
+    operations.map((name) => ({
+      resourceType: ResourceTypes.TOPIC,
+      resourceName,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      principal: `User:${user}`,
+      host: '*',
+      operation: AclOperations[name as keyof typeof AclOperations],
+      permissionType: AclPermissionTypes.ALLOW,
+    })),
+  )
+  await admin.createAcls({ creations })
+  await admin.close()
+}
+
+suite('a gateway whose user in Kafka may do what docs/security.md lists, and nothing else', () => {
+  let kafka: OwnPart<{ bootstrap: string; guarded: string }>
+  let gateway: TestGateway
+  let topic: string
+  let closed: string
+  before(async () => {
+    kafka = await startGuardedKafka({ [user]: password })
+    const { bootstrap } = kafka
+    topic = await createTopic(untilTheRunEnds, { bootstrap, config: { 'max.message.bytes': '1000' } })
+    closed = await createTopic(untilTheRunEnds, { bootstrap })
+    for (const each of [topic, closed]) await registerSchema(`${each}-value`, numberSchema)
+    for (const [on, operations] of documented()) {
+      const own = [...on.matchAll(/`(_headgate\.[a-z-]+)`/g)].map(([, name = '']) => name)
+      await allow(bootstrap, own.length > 0 ? own : [topic], operations)
+    }
+    gateway = await startGateway({
+      env: {
+        ...promptAudit,
+        HEADGATE_KAFKA_BOOTSTRAP_SERVERS: kafka.guarded,
+        HEADGATE_KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT',
+        HEADGATE_KAFKA_SASL_MECHANISM: 'PLAIN',
+        HEADGATE_KAFKA_SASL_USERNAME: user,
+        HEADGATE_SECRETS_KAFKA_SASL_PASSWORD: password,
+      },
+    })
+  })
+  after(async () => {
+    await gateway[Symbol.asyncDispose]()
+    await kafka[Symbol.asyncDispose]()
+  })
+
+  test('publishes, reads by cursor, and follows', async (t) => {
+    const stream = await StreamClient.open(t, gateway, { query: { topics: topic } })
+    const answer = await gateway.api.post(`/v1/topics/${topic}/events`, { n: 1 })
+
+    assert.equal(answer.status, 201, answer.text)
+    assert.deepEqual(
+      (await readPage(gateway.api, topic)).events.map(({ value }) => value),
+      [{ n: 1 }],
+    )
+    await pollUntil(() => stream.events.length === 1)
+  })
+
+  test('makes its own topics: keys, tickets and the audit', async () => {
+    const { id, key } = await createKey(gateway, { scopes: ['read'] })
+    const ticket = await takeTicket(gateway, { topics: [topic] })
+
+    assert.equal((await gateway.api.get('/v1/topics', { token: key })).status, 200)
+    const path = `/v1/topics/${topic}/events?ticket=${ticket}`
+    assert.equal((await gateway.api.post(path, { n: 2 }, { token: null })).status, 201)
+    assert.equal((await gateway.api.post(path, { n: 2 }, { token: null })).status, 401)
+    await pollUntil(async () => (await auditRecords(kafka.bootstrap)).some((each) => each.event === 'access-refused'))
+    const records = await auditRecords(kafka.bootstrap)
+    assert.ok(records.some((each) => each.event === 'api-key-created' && each.resource.name === id))
+  })
+
+  test('has no topic to show that it may not see, and writes nothing there', async () => {
+    const { body } = await gateway.api.get('/v1/topics')
+    const answer = await gateway.api.post(`/v1/topics/${closed}/events`, { n: 1 })
+
+    assert.deepEqual(
+      body.topics.map((each: { topic: string }) => each.topic),
+      [topic],
+    )
+    assert.deepEqual([answer.status, answer.body.code], [404, 'topic-not-found'])
+    assert.equal((await storedMessages([closed], kafka.bootstrap)).get(closed)?.length, 0)
+  })
+
+  test('names the size that a topic allows', async () => {
+    const token = await issueToken(['publish', 'read'])
+    const headers = { 'event-key': randomBytes(3_000).toString('base64') }
+
+    const answer = await gateway.api.post(`/v1/topics/${topic}/events`, { n: 1 }, { token, headers })
+
+    assert.equal(answer.status, 413, answer.text)
+    assert.match(answer.body.detail, /1000/)
+  })
+})
