@@ -25,6 +25,7 @@ const rooms = {
     values: ['errors', 'json', 'signing'],
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
   },
+  subscriptions: { values: ['signing'] },
   cloudevents: { values: ['errors', 'json'], types: ['publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
   streams: {
