@@ -25,7 +25,10 @@ const rooms = {
     values: ['errors', 'json', 'signing'],
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
   },
-  subscriptions: { values: ['signing'] },
+  subscriptions: {
+    values: ['errors', 'json', 'signing', 'state', 'reading'],
+    types: ['config', 'observability', 'kafka', 'schemas', 'contracts', 'peers'],
+  },
   cloudevents: { values: ['errors', 'json'], types: ['publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
   streams: {
@@ -45,6 +48,7 @@ const rooms = {
       'reading',
       'cloudevents',
       'streams',
+      'subscriptions',
     ],
     types: ['config', 'observability', 'quotas', 'schemas', 'contracts', 'generated'],
   },

@@ -225,6 +225,18 @@ const subscriptionsSchema = z.strictObject({
     .describe(
       'How consumer groups of subscriptions share partitions. `consumer` (KIP-848) leaves the timing to the brokers, which take 45 s to notice a killed replica; `classic` takes 6 s.',
     ),
+  active: count
+    .default(500)
+    .describe('Most subscriptions that one replica serves at once; each is a member of a consumer group. Past it 503.'),
+  idleMs: ms.default(60_000).describe('How long after its last receiver a replica leaves the group of a subscription.'),
+  leasedEvents: count.default(5_000).describe('Most events of one partition that are leased at once.'),
+  heldEvents: count
+    .default(10_000)
+    .describe('Events of one partition that are held, leased or not, from which no more are fetched.'),
+  heldBytes: bytes.default(16_777_216).describe('The same in bytes.'),
+  waitMs: ms
+    .default(5_000)
+    .describe('How long Kafka may take to give the settings of subscriptions, or to take a change.'),
 })
 
 const internalSchema = z.strictObject({

@@ -40,7 +40,7 @@ const ofClassicOnly = new Set(['session.timeout.ms', 'heartbeat.interval.ms', 'g
 
 /** What each kind of client is given: our defaults, then the operator's own settings, then what may not differ. */
 export function clientSettings(
-  config: Pick<Config, 'kafka' | 'publish' | 'subscriptions'>,
+  config: Pick<Config, 'kafka' | 'publish'> & { subscriptions: Pick<Config['subscriptions'], 'groupProtocol'> },
   secrets: Secrets['kafka'],
 ): ClientSettings {
   const given: ClientProperties = { ...config.kafka.properties, ...secrets }

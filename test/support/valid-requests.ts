@@ -23,13 +23,27 @@ const forms: Partial<Record<OperationId, (named: Named) => Form>> = {
   createTicket: ({ topic }) => ({ body: { action: 'publish', topics: [topic] } }),
   createApiKey: ({ topic }) => ({ body: { description: 'Of a test', scopes: [`read:${topic}`] } }),
   rotateApiKey: () => ({ body: {} }),
+  putSubscription: ({ topic }) => ({ body: { topics: [topic] } }),
+  receiveEvents: () => ({}),
+  acknowledgeEvents: () => ({ body: { tokens: ['AAAA'] } }),
+  releaseEvents: () => ({ body: { tokens: ['AAAA'] } }),
+  rejectEvents: () => ({ body: { tokens: ['AAAA'] } }),
+  renewLeases: () => ({ body: { tokens: ['AAAA'] } }),
+  seekSubscription: () => ({ body: { to: 'latest' } }),
   readStream: ({ topic }) => ({ search: `?topics=${topic}` }),
 }
 const bodiless = new Set(['get', 'delete'])
 
 /** A request of the operation that is right in all but perhaps its credential: with a good one it is answered by 2xx. */
 export function validRequest({ id, method, path }: OperationSpec, named: Named): ValidRequest {
-  const names: Record<string, string> = { partition: '0', offset: '0', asset: 'start.js', code: 'internal', ...named }
+  const names: Record<string, string> = {
+    name: 'another',
+    partition: '0',
+    offset: '0',
+    asset: 'start.js',
+    code: 'internal',
+    ...named,
+  }
   const form = forms[id]?.(named)
   if (!form && !bodiless.has(method)) throw new Error(`there is no valid request of ${id} here`)
   const filled = path.replace(/\{([^}]+)\}/g, (_place, name: string) => {

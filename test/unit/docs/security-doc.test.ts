@@ -43,6 +43,10 @@ suite('docs/audit.md', () => {
     'api-key-created': true,
     'api-key-rotated': true,
     'api-key-revoked': true,
+    'subscription-created': true,
+    'subscription-changed': true,
+    'subscription-deleted': true,
+    'subscription-moved': true,
     'refusals-not-listed': true,
   } satisfies Record<AuditRecord['event'], true>
 
