@@ -175,6 +175,8 @@ export class Gateway implements AsyncDisposable {
         client: registry,
         subjects: new RegistrySubjects(registry),
         catalog: schemas,
+        audit,
+        policy: config.governance,
         log,
       }),
     })

@@ -55,6 +55,7 @@ export const problems = {
   'timestamp-not-allowed': { status: 422, title: 'The topic does not allow an event of this time' },
   'schema-not-found': { status: 422, title: 'The topic has no schema' },
   'schema-unusable': { status: 422, title: 'The schema of the topic cannot be used' },
+  'schema-refused-by-policy': { status: 422, title: 'The policy refuses the schema' },
   'schema-invalid': { status: 422, title: 'The schema is not valid' },
   'quota-exceeded': { status: 429, title: 'The quota is used up', retryable: true },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },

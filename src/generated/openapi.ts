@@ -321,11 +321,12 @@ export interface paths {
         put?: never;
         /**
          * Register a schema, or check a candidate
-         * @description The gateway judges the schema by the subject's compatibility level first, and refuses with `schema-incompatible` and each breaking
-         *     change; then the registry decides. A schema that the subject has already is answered with its version, and nothing is changed.
+         * @description The gateway judges the schema first: whether it is valid; by the governance policy, which refuses with `schema-refused-by-policy` and
+         *     each finding, or warns in `findings` of the answer; and by the subject's compatibility level, with `schema-incompatible` and each
+         *     breaking change. Then the registry decides. A schema that the subject has already is answered with its version, and nothing is changed.
          *
-         *     With `dryRun=true` nothing is registered: the answer has all changes since the latest version and, for each level, whether the schema
-         *     is compatible, which earlier versions it breaks, why, and what would mend that. This takes `schemas-read`, registering
+         *     With `dryRun=true` nothing is registered: the answer has all findings of the policy, all changes since the latest version and, for each
+         *     level, whether the schema is compatible, which earlier versions it breaks, why, and what would mend that. This takes `schemas-read`, registering
          *     `schemas-write`. Whoever refers to other subjects must be able to read them.
          */
         post: operations["registerSchema"];
@@ -909,6 +910,10 @@ export interface components {
             level?: components["schemas"]["CompatibilityLevel"];
             /** @description For `schema-incompatible`, the changes that the level does not allow; at most 1,000. */
             changes?: components["schemas"]["SchemaChange"][];
+            /** @description For `schema-refused-by-policy`, what the policy refuses; at most 1,000. */
+            findings?: components["schemas"]["SchemaFinding"][];
+            /** @description How many more there are. */
+            omittedFindings?: number;
         };
         /**
          * @description How a subject may change. `BACKWARD`: readers with the new schema read the events of the version before. `FORWARD`: readers
@@ -989,10 +994,22 @@ export interface components {
             subject: string;
             /** @description Whether it is a schema that the gateway can use. */
             valid: boolean;
-            /** @description What makes it invalid. */
+            /** @description What makes it invalid; at most 1,000. Then there is nothing else to tell of it. */
             faults: {
+                /** @description A JSON Pointer into the schema; empty also where it is at fault as a whole. */
+                pointer: string;
+                /** @description As of a finding. */
+                path: string;
                 message: string;
             }[];
+            /** @description How many more there are. */
+            omittedFaults: number;
+            /** @description Whether the policy lets it be registered. False for a schema that is not valid. */
+            allowed: boolean;
+            /** @description All that the policy refuses or warns of, in the order of the schema; at most 1,000. */
+            findings: components["schemas"]["SchemaFinding"][];
+            /** @description How many more there are. */
+            omittedFindings: number;
             /** @description The version that the subject has of it already. */
             registered: components["schemas"]["SchemaRef"] | null;
             level: components["schemas"]["CompatibilityLevel"];
@@ -1012,6 +1029,33 @@ export interface components {
             changes: components["schemas"]["SchemaChange"][];
             /** @description How many more there are. */
             omittedChanges: number;
+        };
+        /** @description What a rule of the governance policy has against a schema (docs/governance.md). */
+        SchemaFinding: {
+            /**
+             * @description Stable; there may be more.
+             * @example money-type
+             * @example field-doc
+             */
+            rule: string;
+            /** @enum {string} */
+            level: "warn" | "refuse";
+            /** @description A JSON Pointer into the schema as it was sent. */
+            pointer: string;
+            /** @description Fields from the top, `[]` for items and `{}` for a map's values: `order.lines[].sku`. */
+            path: string;
+            message: string;
+            /** @description What would mend it. */
+            fix: string;
+        };
+        RegisteredSchema: {
+            subject: string;
+            version: number;
+            id: number;
+            /** @description What the policy warns of; at most 1,000. */
+            findings: components["schemas"]["SchemaFinding"][];
+            /** @description How many more there are. */
+            omittedFindings: number;
         };
         SchemaChange: {
             /**
@@ -1734,6 +1778,15 @@ export interface components {
         };
         /** @description The schema is not compatible; `changes` are those that the level does not allow. Or the registry does not take it. */
         Incompatible: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It is not a valid schema, or the governance policy refuses it; `findings` says for what. */
+        SchemaRefused: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2616,7 +2669,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SchemaRef"];
+                    "application/json": components["schemas"]["RegisteredSchema"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -2626,7 +2679,7 @@ export interface operations {
             409: components["responses"]["Incompatible"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
+            422: components["responses"]["SchemaRefused"];
             429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

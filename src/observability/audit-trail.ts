@@ -64,10 +64,15 @@ export class AuditTrail implements Audit, AsyncDisposable {
     this.#arm()
   }
 
-  async change<T>(request: AuditedRequest, change: AuditedChange, act: () => Promise<T>): Promise<T> {
+  async change<T>(
+    request: AuditedRequest,
+    change: AuditedChange,
+    act: () => Promise<T>,
+    known: (result: T) => AuditedChange = () => change,
+  ): Promise<T> {
     try {
       const changed = await act()
-      await this.#writeSoon({ ...request, ...change, outcome: 'done' })
+      await this.#writeSoon({ ...request, ...known(changed), outcome: 'done' })
       return changed
     } catch (error) {
       void this.#writeSoon({ ...request, ...change, ...failureOf(error) })

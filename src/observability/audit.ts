@@ -61,8 +61,19 @@ export type AuditedChange =
     }
   | { event: 'subscription-deleted'; resource: AuditedResource }
   | { event: 'subscription-moved'; resource: AuditedResource; details: { to: string } }
+  /** `schemaId` is known once it is done. */
+  | { event: 'schema-registered'; resource: AuditedResource; details?: { schemaId: number } }
+  /** The versions that were deleted; where it was not done, what was to be deleted. */
+  | {
+      event: 'schema-deleted'
+      resource: AuditedResource
+      details: { versions: readonly number[] | 'all' | 'latest'; permanent: boolean }
+    }
+  /** The resource `*` is the global level. */
+  | { event: 'compatibility-set'; resource: AuditedResource; details: { level: string } }
+  | { event: 'compatibility-unset'; resource: AuditedResource }
 
-/** `unknown`: Kafka has not said whether it was done. */
+/** `unknown`: nobody has said whether it was done. */
 export type ChangeOutcome = 'done' | 'failed' | 'unknown'
 
 interface Counted {
@@ -90,8 +101,16 @@ export type AuditRecord = Content & {
 export interface Audit {
   /** In passing: nothing waits for it, and it never throws. */
   refused(request: AuditedRequest, refusal: AuditedRefusal): void
-  /** Does what changes something. Settles as that does, when it is also written down or has been waited for long enough. */
-  change<T>(request: AuditedRequest, change: AuditedChange, act: () => Promise<T>): Promise<T>
+  /**
+   * Does what changes something. Settles as that does, when it is also written down or has been waited for long enough.
+   * @param known the change as it is known once it is done
+   */
+  change<T>(
+    request: AuditedRequest,
+    change: AuditedChange,
+    act: () => Promise<T>,
+    known?: (result: T) => AuditedChange,
+  ): Promise<T>
 }
 
 export const noAudit: Audit = {

@@ -1,6 +1,6 @@
-import { type Request, type Response, Router } from 'express'
+import { Router } from 'express'
 import { type ApiKey, statusOf } from '../auth/api-keys/api-key.ts'
-import type { Asker, ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
+import type { ShownApiKey, WantedApiKey } from '../auth/api-keys/api-key-administration.ts'
 import { assertMayGive, keysNotConfigured, principalOf, requireWholeAction } from '../auth/guard.ts'
 import { isKnownScope } from '../auth/scope.ts'
 import type { RequestFault } from '../errors/request-fault.ts'
@@ -8,7 +8,7 @@ import type { components } from '../generated/openapi.ts'
 import { formatTime, parseTime } from '../json/time.ts'
 import { parseNetwork } from '../network/address-list.ts'
 import { bodyError } from '../openapi/request-faults.ts'
-import { auditedRequest } from './audited-request.ts'
+import { askerOf } from './asker.ts'
 import { type JsonBody, jsonBodyReader } from './json-body.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
@@ -69,11 +69,6 @@ export function apiKeysRouter({ on, authenticated, apiKeys, quotas, contracts, c
     .delete('/v1/api-keys/:id', on('revokeApiKey', { guards }, revokeApiKey))
     .post('/v1/api-keys/:id/rotate', on('rotateApiKey', { guards, reads }, rotateApiKey))
 }
-
-const askerOf = (req: Request, res: Response): Asker => ({
-  principal: principalOf(req),
-  request: auditedRequest(req, res),
-})
 
 /** What a key may be given by name. */
 interface KnownNames {

@@ -1,6 +1,7 @@
 import { Router } from 'express'
-import { principalOf, requireAction, requireScope, requireWholeAction } from '../auth/guard.ts'
+import { requireAction, requireScope, requireWholeAction } from '../auth/guard.ts'
 import type { components } from '../generated/openapi.ts'
+import { askerOf } from './asker.ts'
 import { type JsonBody, jsonBodyReader } from './json-body.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
@@ -17,7 +18,7 @@ export function schemaCompatibilityRouter({ on, authenticated, schemas, config }
 
   const setGlobalCompatibility: Operation<'setGlobalCompatibility'> = async ({ body, req }, res) => {
     const { level } = (body as JsonBody).value as unknown as Schemas['GlobalCompatibility']
-    await schemas.setLevel(level, principalOf(req).id)
+    await schemas.setLevel(level, askerOf(req, res))
     answerJson(res, 200, { level: await schemas.globalLevel() } satisfies Schemas['GlobalCompatibility'])
   }
 
@@ -27,12 +28,12 @@ export function schemaCompatibilityRouter({ on, authenticated, schemas, config }
 
   const setCompatibility: Operation<'setCompatibility'> = async ({ params: { subject }, body, req }, res) => {
     const { level } = (body as JsonBody).value as unknown as Schemas['GlobalCompatibility']
-    await schemas.setLevel(level, principalOf(req).id, subject)
+    await schemas.setLevel(level, askerOf(req, res), subject)
     answerJson(res, 200, { subject, level, inherited: false } satisfies Schemas['Compatibility'])
   }
 
   const unsetCompatibility: Operation<'unsetCompatibility'> = async ({ params: { subject }, req }, res) => {
-    await schemas.unsetLevel(subject, principalOf(req).id)
+    await schemas.unsetLevel(subject, askerOf(req, res))
     answerJson(res, 200, await levelOf(subject))
   }
 

@@ -4,6 +4,8 @@ import { mayDo } from '../auth/scope.ts'
 import type { components } from '../generated/openapi.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import type { StoredSchema } from '../schemas/registry-client.ts'
+import type { SchemaCheck } from '../schemas/schema-check.ts'
+import { askerOf } from './asker.ts'
 import { type JsonBody, jsonBodyReader } from './json-body.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
@@ -39,26 +41,29 @@ export function schemasRouter({ on, authenticated, schemas, config }: RouteConte
     for (const reference of schema.references) assertMay(principal, readers, reference.subject)
 
     if (query.dryRun) {
-      const check = await schemas.check(subject, schema)
-      const valid = check.faults.length === 0
-      answerJson(res, 200, { subject, valid, ...check } satisfies Schemas['SchemaCheck'])
+      answerJson(res, 200, checkBody(subject, await schemas.check(subject, schema)))
       return
     }
-    const { ref, isNew } = await schemas.register(subject, schema, principal.id)
-    if (isNew) res.setHeader('location', `/v1/schemas/${subject}/versions/${ref.version}`)
-    answerJson(res, isNew ? 201 : 200, ref)
+    const { ref, isNew, warnings } = await schemas.register(subject, schema, askerOf(req, res))
+    if (!isNew) {
+      answerJson(res, 200, ref satisfies Schemas['SchemaRef'])
+      return
+    }
+    const { items: findings, omitted: omittedFindings } = warnings
+    res.setHeader('location', `/v1/schemas/${subject}/versions/${ref.version}`)
+    answerJson(res, 201, { ...ref, findings, omittedFindings } satisfies Schemas['RegisteredSchema'])
   }
 
   const deleteSubject: Operation<'deleteSubject'> = async ({ params: { subject }, query, req }, res) => {
     const permanent = isSet(query.permanent)
-    const versions = await schemas.deleteSubject(subject, permanent, principalOf(req).id)
+    const versions = await schemas.deleteSubject(subject, permanent, askerOf(req, res))
     answerJson(res, 200, { subject, versions, permanent } satisfies Schemas['DeletedVersions'])
   }
 
   const deleteSchemaVersion: Operation<'deleteSchemaVersion'> = async ({ params, query, req }, res) => {
     const { subject, version } = params
     const permanent = isSet(query.permanent)
-    const versions = await schemas.deleteVersion(subject, versionOf(version), permanent, principalOf(req).id)
+    const versions = await schemas.deleteVersion(subject, versionOf(version), permanent, askerOf(req, res))
     answerJson(res, 200, { subject, versions, permanent } satisfies Schemas['DeletedVersions'])
   }
 
@@ -80,6 +85,21 @@ export function schemasRouter({ on, authenticated, schemas, config }: RouteConte
     .delete('/v1/schemas/:subject/versions', on('deleteSubject', writing, deleteSubject))
     .get('/v1/schemas/:subject/versions/:version', on('getSchemaVersion', reading, getSchemaVersion))
     .delete('/v1/schemas/:subject/versions/:version', on('deleteSchemaVersion', writing, deleteSchemaVersion))
+}
+
+function checkBody(subject: string, check: SchemaCheck): Schemas['SchemaCheck'] {
+  const { faults, findings, changes, ...rest } = check
+  return {
+    subject,
+    valid: faults.count === 0,
+    ...rest,
+    faults: faults.items,
+    omittedFaults: faults.omitted,
+    findings: findings.items,
+    omittedFindings: findings.omitted,
+    changes: changes.items,
+    omittedChanges: changes.omitted,
+  }
 }
 
 const isSet = (flag: boolean | undefined): boolean => flag === true

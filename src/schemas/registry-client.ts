@@ -26,6 +26,9 @@ const deniedStatuses = new Set([404, 409, 422])
 const maxAnswerBytes = 16 * 1024 * 1024
 const retryAfterSeconds = 1
 
+// Of errors of a connection, those after which nothing can have arrived.
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
+
 export interface Question<T> {
   /** Without it, a POST where there is a body, else a GET. */
   method?: 'PUT' | 'DELETE'
@@ -115,7 +118,7 @@ export class RegistryClient implements AsyncDisposable {
     const answer = await this.#outage.run(() => this.#answerTo(question))
     const found = judged(answer, question)
     if (found instanceof RegistryDenial) return found
-    if (found instanceof Error) throw this.#unavailable(`${found.message}.`, found)
+    if (found instanceof Error) throw this.#unavailable(`${found.message}.`, found, isChange(question))
     this.#health.up()
     return found
   }
@@ -123,11 +126,12 @@ export class RegistryClient implements AsyncDisposable {
   /** Throws where nothing answers, or what does is no registry. A registry's own errors concern the one question only. */
   async #answerTo(question: Question<unknown>): Promise<Answer> {
     const answer = await this.#exchange(question).catch((error: Error) => {
-      throw this.#unavailable('The schema registry cannot be reached.', error)
+      const mayBeDone = isChange(question) && !neverSent.has((error as NodeJS.ErrnoException).code ?? '')
+      throw this.#unavailable('The schema registry cannot be reached.', error, mayBeDone)
     })
     if (answer.json !== undefined || (answer.status === 404 && question.isOptional)) return answer
     const detail = `The schema registry answered ${answer.status}, and not as a registry does.`
-    throw this.#unavailable(detail, new Error(detail))
+    throw this.#unavailable(detail, new Error(detail), isChange(question))
   }
 
   async #exchange({ method, path, body }: Question<unknown>): Promise<Answer> {
@@ -142,9 +146,13 @@ export class RegistryClient implements AsyncDisposable {
   }
 
   /** The cause may hold addresses: it is the operator's to see, not the caller's. */
-  #unavailable(detail: string, cause: Error & { code?: string }): GatewayError {
+  #unavailable(detail: string, cause: Error & { code?: string }, mayBeDone = false): GatewayError {
     this.#health.down(cause.message || (cause.code ?? cause.name))
-    return new GatewayError('registry-unavailable', detail, { retryAfterSeconds, cause })
+    return new GatewayError('registry-unavailable', detail, {
+      retryAfterSeconds,
+      cause,
+      ...(mayBeDone && { mayBeDone }),
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -159,6 +167,8 @@ function secureContext({ caFile, certFile, keyFile }: Config['registry']) {
     ...(keyFile !== undefined && { key: readFileSync(keyFile) }),
   })
 }
+
+const isChange = ({ method, body }: Question<unknown>): boolean => method !== undefined || body !== undefined
 
 function judged<T>({ status, json }: Answer, { shape, isOptional }: Question<T>): T | RegistryDenial | Error {
   if (status === 200) {

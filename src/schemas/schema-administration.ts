@@ -1,22 +1,33 @@
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { JsonValue } from '../json/json-value.ts'
+import type { Audit, AuditedChange, AuditedRequest } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
+import { assertRegistrable } from './assert-registrable.ts'
 import { SchemaError } from './avro/schema-error.ts'
 import type { SchemaRef } from './event-codec.ts'
-import type { AvroDocument } from './evolution/avro/avro-document.ts'
 import type { Level } from './evolution/level.ts'
-import { type Evolution, type JudgedChange, versionsFor } from './evolution/verdict.ts'
+import type { Finding } from './governance/judge-parts.ts'
+import type { Policy } from './governance/rule.ts'
+import { Listed } from './listed.ts'
 import type { RegistryClient, StoredSchema, SubjectVersion } from './registry-client.ts'
 import type { RegistrySubjects } from './registry-subjects.ts'
-import { readCandidate, readStored } from './schema-candidate.ts'
+import { readStored } from './schema-candidate.ts'
 import type { SchemaCatalog } from './schema-catalog.ts'
-import { checkSchema, judge, readVersions, refOf, type SchemaCheck, versionsOf } from './schema-check.ts'
+import { checkSchema, refOf, type SchemaCheck, versionsOf } from './schema-check.ts'
 
 export interface SchemaAdministrationParts {
   client: Pick<RegistryClient, 'byId' | 'version' | 'versionOf'>
   subjects: RegistrySubjects
   catalog: Pick<SchemaCatalog, 'refresh'>
+  audit: Audit
+  policy: Policy
   log: Logger
+}
+
+/** Who changes something, by which request. */
+export interface SchemaAsker {
+  principal: { id: string }
+  request: AuditedRequest
 }
 
 export interface Marked {
@@ -25,7 +36,12 @@ export interface Marked {
 
 export type SchemaOfId = StoredSchema & { id: number; subjects: { subject: string; version: number }[] }
 
-const mostChanges = 1_000
+/** `warnings`: what the policy says of a schema that is new. */
+export interface Registration {
+  ref: SchemaRef
+  isNew: boolean
+  warnings: Listed<Finding>
+}
 
 /** What can be done with the registry's schemas. Who may see and do it is the caller's to decide. */
 export class SchemaAdministration {
@@ -85,39 +101,45 @@ export class SchemaAdministration {
     }
   }
 
-  /** Lists at most 1,000 changes. */
-  async check(subject: string, schema: StoredSchema): Promise<SchemaCheck & { omittedChanges: number }> {
-    const check = await checkSchema(this.#parts, subject, schema)
-    const changes = check.changes.slice(0, mostChanges)
-    return { ...check, changes, omittedChanges: check.changes.length - changes.length }
+  check(subject: string, schema: StoredSchema): Promise<SchemaCheck> {
+    return checkSchema(this.#parts, subject, schema)
   }
 
-  /** Rejects with `schema-invalid` or `schema-incompatible`. */
-  async register(subject: string, schema: StoredSchema, by: string): Promise<{ ref: SchemaRef; isNew: boolean }> {
+  /** Rejects with `schema-invalid`, `schema-refused-by-policy` or `schema-incompatible`. */
+  async register(subject: string, schema: StoredSchema, asker: SchemaAsker): Promise<Registration> {
     const known = await refOf(this.#parts, subject, schema)
-    if (known) return { ref: known, isNew: false }
+    if (known) return { ref: known, isNew: false, warnings: new Listed() }
     const before = await versionsOf(this.#parts, subject)
-    await this.#assertAllowed(subject, schema, before)
+    const warnings = await assertRegistrable(this.#parts, subject, schema, before)
 
-    const id = await this.#parts.subjects.register(subject, schema)
+    const change = { event: 'schema-registered', resource: subjectOf(subject) } as const
+    const id = await this.#change(
+      asker,
+      change,
+      () => this.#parts.subjects.register(subject, schema),
+      (schemaId) => ({ ...change, details: { schemaId } }),
+    )
     const version =
       (await refOf(this.#parts, subject, schema))?.version ??
       (await this.#parts.subjects.version(subject, 'latest', false)).version
-    await this.#changed({ what: 'registered', subject, versions: [version], id, by })
     // Some registries take a schema for one that they have, where only its documentation differs.
-    return { ref: { subject, version, id }, isNew: !before.includes(version) }
+    return { ref: { subject, version, id }, isNew: !before.includes(version), warnings }
   }
 
-  async deleteSubject(subject: string, permanent: boolean, by: string): Promise<number[]> {
-    const versions = await this.#parts.subjects.deleteSubject(subject, permanent)
-    await this.#changed({ what: permanent ? 'deleted for good' : 'deleted', subject, versions, by })
-    return versions
+  deleteSubject(subject: string, permanent: boolean, asker: SchemaAsker): Promise<number[]> {
+    return this.#delete(subject, 'all', permanent, asker, () => this.#parts.subjects.deleteSubject(subject, permanent))
   }
 
-  async deleteVersion(subject: string, version: number | 'latest', permanent: boolean, by: string): Promise<number[]> {
-    const versions = [await this.#parts.subjects.deleteVersion(subject, version, permanent)]
-    await this.#changed({ what: permanent ? 'deleted for good' : 'deleted', subject, versions, by })
-    return versions
+  deleteVersion(
+    subject: string,
+    version: number | 'latest',
+    permanent: boolean,
+    asker: SchemaAsker,
+  ): Promise<number[]> {
+    const asked = version === 'latest' ? version : [version]
+    return this.#delete(subject, asked, permanent, asker, async () => [
+      await this.#parts.subjects.deleteVersion(subject, version, permanent),
+    ])
   }
 
   globalLevel(): Promise<Level> {
@@ -129,88 +151,61 @@ export class SchemaAdministration {
   }
 
   /** Without a subject, the global level. */
-  async setLevel(level: Level, by: string, subject?: string): Promise<void> {
-    await this.#parts.subjects.setLevel(level, subject)
-    await this.#changed({ what: 'level set', level, by, ...(subject !== undefined && { subject }) })
+  setLevel(level: Level, asker: SchemaAsker, subject?: string): Promise<void> {
+    const change = {
+      event: 'compatibility-set',
+      resource: subjectOf(subject ?? allSubjects),
+      details: { level },
+    } as const
+    return this.#change(asker, change, () => this.#parts.subjects.setLevel(level, subject))
   }
 
-  async unsetLevel(subject: string, by: string): Promise<void> {
-    await this.#parts.subjects.unsetLevel(subject)
-    await this.#changed({ what: 'level unset', subject, by })
+  unsetLevel(subject: string, asker: SchemaAsker): Promise<void> {
+    const change = { event: 'compatibility-unset', resource: subjectOf(subject) } as const
+    return this.#change(asker, change, () => this.#parts.subjects.unsetLevel(subject))
   }
 
-  async #assertAllowed(subject: string, schema: StoredSchema, versions: readonly number[]): Promise<void> {
-    const [candidate, { level }] = await Promise.all([this.#valid(schema), this.#parts.subjects.level(subject)])
-    const evolution = await this.#evolution(candidate, subject, versionsFor(level, versions))
-    const changes = notAllowedBy(level, evolution?.changes ?? [])
-    if (changes.length > 0) throw incompatible(subject, level, changes)
-  }
-
-  async #valid(schema: StoredSchema): Promise<AvroDocument> {
-    try {
-      return await readCandidate(this.#parts.client, schema)
-    } catch (error) {
-      if (!(error instanceof SchemaError)) throw error
-      throw new GatewayError('schema-invalid', `The schema is not valid: ${error.message}`, { cause: error })
-    }
-  }
-
-  /** Undefined where the gateway cannot judge: then the registry does so alone. */
-  async #evolution(
-    candidate: AvroDocument,
+  #delete(
     subject: string,
-    versions: readonly number[],
-  ): Promise<Evolution | undefined> {
-    try {
-      return judge(candidate, await readVersions(this.#parts, subject, versions))
-    } catch (error) {
-      if (error instanceof GatewayError && error.code === 'schema-unusable') return undefined
-      throw error
-    }
+    asked: DeletedVersions,
+    permanent: boolean,
+    asker: SchemaAsker,
+    act: () => Promise<number[]>,
+  ): Promise<number[]> {
+    const changeOf = (versions: DeletedVersions) =>
+      ({ event: 'schema-deleted', resource: subjectOf(subject), details: { versions, permanent } }) as const
+    return this.#change(asker, changeOf(asked), act, changeOf)
   }
 
-  /** Whatever is changed in the registry through the gateway ends here. */
-  async #changed(change: SchemaAudit): Promise<void> {
-    this.#parts.log.info(change, 'The schema registry was changed')
-    if (change.subject !== undefined)
-      await this.#parts.catalog.refresh(change.subject, change.what === 'deleted for good')
+  /** Whatever is changed in the registry through the gateway goes through here. */
+  async #change<T>(
+    { principal, request }: SchemaAsker,
+    change: SchemaChange,
+    act: () => Promise<T>,
+    known: (result: T) => SchemaChange = () => change,
+  ): Promise<T> {
+    const { audit, log, catalog } = this.#parts
+    const result = await audit.change(request, change, act, known)
+    const { event, resource, ...more } = known(result)
+    log.info({ change: event, subject: resource.name, by: principal.id, ...more }, 'The schema registry was changed')
+    const isGone = change.event === 'schema-deleted' && change.details.permanent
+    if (resource.name !== allSubjects) await catalog.refresh(resource.name, isGone)
+    return result
   }
 }
 
-interface SchemaAudit {
-  what: 'registered' | 'deleted' | 'deleted for good' | 'level set' | 'level unset'
-  /** Who did it. */
-  by: string
-  /** Absent for the global level. */
-  subject?: string
-  versions?: readonly number[]
-  id?: number
-  level?: Level
-}
+type SchemaChange = Extract<AuditedChange, { event: `schema-${string}` | `compatibility-${string}` }>
+type DeletedVersions = Extract<SchemaChange, { event: 'schema-deleted' }>['details']['versions']
+
+/** No subject is called that. */
+const allSubjects = '*'
+
+const subjectOf = (name: string) => ({ kind: 'subject', name }) as const
 
 /** Those that are live, and those of all that are not. */
 function marked<Item>(live: readonly Item[], all: readonly Item[]): ({ item: Item } & Marked)[] {
   const gone = all.filter((item) => !live.includes(item))
   return [...live.map((item) => ({ item, deleted: false })), ...gone.map((item) => ({ item, deleted: true }))]
-}
-
-function notAllowedBy(level: Level, changes: readonly JudgedChange[]): JudgedChange[] {
-  return changes
-    .map((change) => ({ ...change, breaks: change.breaks.filter(({ levels }) => levels.includes(level)) }))
-    .filter(({ breaks }) => breaks.length > 0)
-}
-
-function incompatible(subject: string, level: Level, changes: readonly JudgedChange[]): GatewayError {
-  const broken = [...new Set(changes.flatMap(({ breaks }) => breaks.flatMap(({ versions }) => versions)))]
-  const what = changes.length === 1 ? '1 change, which breaks' : `${changes.length} changes, which break`
-  const which = broken.length === 1 ? `version ${broken[0]}` : `${broken.length} versions`
-  return new GatewayError(
-    'schema-incompatible',
-    `The level ${level} of "${subject}" does not allow ${what} ${which}.`,
-    {
-      members: { level, changes: changes.slice(0, mostChanges) },
-    },
-  )
 }
 
 const isNotFound = (error: unknown): boolean =>

@@ -4,20 +4,30 @@ import type { SchemaRef } from './event-codec.ts'
 import type { AvroDocument } from './evolution/avro/avro-document.ts'
 import { avroComparison } from './evolution/avro/compare-avro.ts'
 import type { Level } from './evolution/level.ts'
-import { type EarlierVersion, type Evolution, judgeEvolution } from './evolution/verdict.ts'
+import { type EarlierVersion, type Evolution, type JudgedChange, judgeEvolution } from './evolution/verdict.ts'
+import type { Finding } from './governance/judge-parts.ts'
+import type { Policy } from './governance/rule.ts'
+import { InvalidSchema, type PlacedFault } from './invalid-schema.ts'
+import { Listed } from './listed.ts'
+import { policyVerdict } from './policy-verdict.ts'
 import type { RegistryClient, StoredSchema } from './registry-client.ts'
 import type { RegistrySubjects } from './registry-subjects.ts'
-import { readCandidate, readStored } from './schema-candidate.ts'
+import { type Candidate, readCandidate, readStored } from './schema-candidate.ts'
 
 export interface SchemaCheckParts {
   client: Pick<RegistryClient, 'version' | 'versionOf'>
   subjects: Pick<RegistrySubjects, 'versions' | 'version' | 'level'>
+  policy: Policy
 }
 
-/** What a check found: all that changed, and what each level says of it. */
-export interface SchemaCheck extends Evolution {
+/** What a check found: what the policy says, all that changed, and what each level says of it. */
+export interface SchemaCheck extends Omit<Evolution, 'changes'> {
   /** What makes the schema invalid. Then there is nothing else to tell of it. */
-  faults: { message: string }[]
+  faults: Listed<PlacedFault>
+  findings: Listed<Finding>
+  /** By the policy. */
+  allowed: boolean
+  changes: Listed<JudgedChange>
   /** The version that the subject has of this very schema. */
   registered: SchemaRef | null
   level: Level
@@ -33,19 +43,30 @@ export async function checkSchema(
   schema: StoredSchema,
 ): Promise<SchemaCheck> {
   const [candidate, { level, inherited }] = await Promise.all([
-    candidateOrFault(parts, schema),
+    validOrNot(parts, schema),
     parts.subjects.level(subject),
   ])
-  if (candidate instanceof SchemaError) {
-    const faults = [{ message: candidate.message }]
-    const nothing = { levels: [], changes: [], comparedWith: [], registered: null }
-    return { ...nothing, faults, level, inherited, compatible: false }
+  if (candidate instanceof InvalidSchema) {
+    const nothing = { findings: new Listed<Finding>(), levels: [], changes: new Listed<JudgedChange>() }
+    const no = { registered: null, allowed: false, compatible: false, comparedWith: [] }
+    return { ...nothing, ...no, faults: Listed.of(candidate.faults), level, inherited }
   }
+  const { findings, refusals } = policyVerdict(candidate.parts, parts.policy)
   const [registered, numbers] = await Promise.all([refOf(parts, subject, schema), versionsOf(parts, subject)])
   const versions = await readVersions(parts, subject, numbers)
-  const evolution = judge(candidate, versions)
-  const compatible = evolution.levels.some((verdict) => verdict.level === level && verdict.compatible)
-  return { faults: [], registered, level, inherited, compatible, comparedWith: numbers, ...evolution }
+  const { levels, changes } = judge(candidate, versions)
+  return {
+    faults: new Listed(),
+    findings,
+    allowed: refusals.count === 0,
+    registered,
+    level,
+    inherited,
+    compatible: levels.some((verdict) => verdict.level === level && verdict.compatible),
+    comparedWith: numbers,
+    levels,
+    changes: Listed.of(changes),
+  }
 }
 
 /** Under which version a subject has this very schema, if it does. */
@@ -70,7 +91,7 @@ export async function versionsOf({ subjects }: Pick<SchemaCheckParts, 'subjects'
 
 /** Rejects with `schema-unusable`. */
 export function readVersions(
-  { client, subjects }: SchemaCheckParts,
+  { client, subjects }: Pick<SchemaCheckParts, 'client' | 'subjects'>,
   subject: string,
   numbers: readonly number[],
 ): Promise<EarlierVersion<AvroDocument>[]> {
@@ -99,14 +120,11 @@ export function judge(candidate: AvroDocument, versions: readonly EarlierVersion
 const unusable = (detail: string, cause: SchemaError): GatewayError =>
   new GatewayError('schema-unusable', detail, { cause })
 
-async function candidateOrFault(
-  { client }: SchemaCheckParts,
-  schema: StoredSchema,
-): Promise<AvroDocument | SchemaError> {
+async function validOrNot({ client }: SchemaCheckParts, schema: StoredSchema): Promise<Candidate | InvalidSchema> {
   try {
     return await readCandidate(client, schema)
   } catch (error) {
-    if (error instanceof SchemaError) return error
+    if (error instanceof InvalidSchema) return error
     throw error
   }
 }

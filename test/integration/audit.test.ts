@@ -7,6 +7,7 @@ import { auditRecords, auditTopic, promptAudit } from '../support/audit.ts'
 import { gatewayFor, startGateway, type TestGateway, uniqueName } from '../support/gateway.ts'
 import { pollUntil } from '../support/poll.ts'
 import { numberTopic } from '../support/reading.ts'
+import { misbehaviours, RegistryStub } from '../support/registry-stub.ts'
 import { storedMessages } from '../support/stored-values.ts'
 import { takeTicket } from '../support/tickets.ts'
 import { issueToken } from '../support/tokens.ts'
@@ -90,6 +91,90 @@ suite('the audit topic', () => {
 
     const later = (await auditRecords()).slice(before).filter((each) => 'outcome' in each && each.resource.name === id)
     assert.deepEqual(later, [])
+  })
+
+  test('has each change of the registry by the time that it is answered, with what came of it', async () => {
+    const subject = uniqueName('orders-value')
+    const versions = `/v1/schemas/${subject}/versions`
+    const level = `/v1/schemas/${subject}/compatibility`
+    const record = (...fields: object[]) => ({ schema: { type: 'record', name: 'Order', fields } })
+    const id = { name: 'id', type: 'string' }
+    const post = (body: object) => (headers: Record<string, string>) => gateway.api.post(versions, body, { headers })
+    const call = (method: string, path: string, body?: object) => (headers: Record<string, string>) =>
+      gateway.api.call(path, { method, headers, ...(body && { body }) })
+    const steps: [status: number, told: object | undefined, ask: ReturnType<typeof post>][] = [
+      [201, { event: 'schema-registered' }, post(record(id))],
+      [200, undefined, post(record(id))],
+      [200, undefined, call('POST', `${versions}?dryRun=true`, record(id))],
+      [409, undefined, post(record(id, { name: 'vat', type: 'int' }))],
+      [422, undefined, post(record(id, id))],
+      [200, { event: 'compatibility-set', details: { level: 'NONE' } }, call('PUT', level, { level: 'NONE' })],
+      [200, { event: 'compatibility-unset' }, call('DELETE', level)],
+      [
+        409,
+        { outcome: 'failed', code: 'not-yet-deleted', details: { versions: [1], permanent: true } },
+        call('DELETE', `${versions}/1?permanent=true`),
+      ],
+      [200, { event: 'schema-deleted', details: { versions: [1], permanent: false } }, call('DELETE', versions)],
+      [
+        409,
+        { outcome: 'failed', code: 'already-deleted', details: { versions: 'all', permanent: false } },
+        call('DELETE', versions),
+      ],
+      [
+        200,
+        { event: 'schema-deleted', details: { versions: [1], permanent: true } },
+        call('DELETE', `${versions}?permanent=true`),
+      ],
+    ]
+
+    for (const [status, told, ask] of steps) {
+      const headers = named()
+      const answer = await ask(headers)
+      assert.equal(answer.status, status, answer.text)
+      const ofRequest = (each: AuditRecord): each is Changed =>
+        'requestId' in each && each.requestId === headers['x-request-id']
+      // What failed is not waited for.
+      if (told && status >= 400) await pollUntil(async () => (await auditRecords()).some(ofRequest))
+      const [found, second] = (await auditRecords()).filter(ofRequest)
+
+      assert.equal(second, undefined)
+      if (told === undefined) assert.equal(found, undefined)
+      else {
+        const { event, outcome, ...rest } = found as Changed
+        const { details, code } = rest as { details?: object; code?: string }
+        const seen = { event, outcome, ...(details && { details }), ...(code && { code }) }
+        const registered = event === 'schema-registered' && { details: { schemaId: answer.body.id } }
+        assert.deepEqual(seen, { event: 'schema-deleted', outcome: 'done', ...told, ...registered })
+        assert.deepEqual(found?.resource, { kind: 'subject', name: subject })
+        assert.equal(found?.who.kind, 'token')
+      }
+    }
+  })
+
+  test('calls the global level `*`, and says of a registry that is away what may have been done', async (t) => {
+    const stub = await RegistryStub.start()
+    t.after(() => stub[Symbol.asyncDispose]())
+    const env = { ...promptAudit, HEADGATE_REGISTRY_TIMEOUT_MS: '500' }
+    const silent = await gatewayFor(t, { env: { ...env, HEADGATE_REGISTRY_URL: stub.url } })
+    const away = await gatewayFor(t, { env: { ...env, HEADGATE_REGISTRY_URL: 'http://127.0.0.1:1' } })
+    const set = (to: TestGateway, headers: Record<string, string>) =>
+      to.api.call('/v1/schemas/compatibility', { method: 'PUT', body: { level: 'FULL' }, headers })
+
+    for (const [to, outcome] of [
+      [silent, 'unknown'],
+      [away, 'failed'],
+    ] as const) {
+      stub.misbehave = misbehaviours['never answers']
+      const headers = named()
+      assert.equal((await set(to, headers)).status, 503)
+      const ofRequest = (each: AuditRecord) => 'requestId' in each && each.requestId === headers['x-request-id']
+      await pollUntil(async () => (await auditRecords()).some(ofRequest))
+      const { event, resource, ...rest } = (await auditRecords()).find(ofRequest) as Changed
+
+      assert.deepEqual([event, resource.name], ['compatibility-set', '*'])
+      assert.deepEqual([rest.outcome, rest.code], [outcome, 'registry-unavailable'])
+    }
   })
 
   test('has every kind of refusal, with who it was where that is known', async () => {

@@ -128,7 +128,8 @@ suite('a batch', () => {
     const headers = Object.fromEntries(Array.from({ length: 400_000 }, (_, index) => [`h${index}`, 1]))
     const name = 'n'.repeat(100_000)
 
-    const many = await api.post(path, `{"events":[${'1,'.repeat(4_000_000)}1]}`)
+    const many = await api.post(path, `{"events":[${'1,'.repeat(400_000)}1]}`)
+    const tooMany = await api.post(path, `{"events":[${'1,'.repeat(4_000_000)}1]}`)
     const wide = await api.post(path, { events: [{ value: 'a', headers }] })
     const long = await api.post(path, { events: [{ value: 'a', [name]: 1, headers: { [name]: 1 } }] })
 
@@ -137,6 +138,8 @@ suite('a batch', () => {
       assert.equal(answer.body.code, 'invalid-body')
       assert.ok(answer.text.length < 8_192, `${answer.text.length}`)
     }
+    assert.deepEqual([tooMany.status, tooMany.body.code], [400, 'malformed-json'])
+    assert.match(tooMany.body.detail, /limits\.jsonValues/)
   })
 
   test('may be larger than one event: an event over 1 MiB in it is refused alone', async (t) => {

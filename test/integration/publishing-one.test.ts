@@ -73,7 +73,7 @@ suite('one event', () => {
     const { api } = gateway
     const topic = await createTopic(t)
     await registerSchema(`${topic}-value`, { type: 'array', items: 'string' })
-    const junk = `[${'0,'.repeat(500_000)}0]`
+    const junk = `[${'0,'.repeat(400_000)}0]`
 
     const refused = await api.post(`/v1/topics/${topic}/events`, junk)
     const judged = await api.post(`/v1/topics/${topic}/events/validate`, junk)

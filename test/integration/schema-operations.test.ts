@@ -63,7 +63,8 @@ suite('schemas over the gateway, before a real registry', () => {
       assert.equal(created.status, 201)
       assert.deepEqual([created.body.subject, created.body.version], [subject, 1])
       assert.equal(created.headers.get('location'), `${versionsOf(subject)}/1`)
-      assert.deepEqual([again.status, again.body], [200, created.body])
+      const { findings: _findings, omittedFindings: _omitted, ...ref } = created.body
+      assert.deepEqual([again.status, again.body], [200, ref])
       assert.deepEqual((await api.get(versionsOf(subject))).body.versions, [{ version: 1, deleted: false }])
     })
 
@@ -140,10 +141,31 @@ suite('schemas over the gateway, before a real registry', () => {
         const refused = await register(subject, schema)
         assertProblem(refused, 422, 'schema-invalid')
         assert.match(refused.body.detail, detail)
-        const { valid, compatible, faults, changes } = await check(subject, schema)
-        assert.deepEqual([valid, compatible, changes], [false, false, []])
-        assert.match(faults[0].message, new RegExp(detail.source.replace(/not valid/, '')))
+        const { valid, allowed, compatible, faults, findings, changes } = await check(subject, schema)
+        assert.deepEqual([valid, allowed, compatible, findings, changes], [false, false, false, [], []])
+        assert.equal(faults.length, 1)
       }
+    })
+
+    test('that has several faults is told all of them by a check, each where it stands', async () => {
+      const inner = { type: 'record', name: 'Inner', fields: [field('b', 'sting'), field('b', 'int')] }
+      const told = async (schema: unknown) =>
+        (await check(uniqueName('faulty'), schema)).faults.map(
+          ({ pointer, path, message }: Record<string, string>) => `${pointer} ${path} ${message}`,
+        )
+
+      assert.deepEqual(await told(recordOf(field('a', 'Nothing'), field('list', { type: 'array', items: inner }))), [
+        '/fields/0/type a There is no type "org.shop.Nothing".',
+        '/fields/1/type/items/fields/0/type list[].b There is no type "org.shop.sting". Did you mean "string"?',
+        '/fields/1/type/items/fields/1/name list[] The record has the field "b" twice.',
+      ])
+      assert.deepEqual(
+        await told(recordOf(field('a', 'int', { default: 'x' }), id, field('c', 'string', { default: 1 }))),
+        [
+          '/fields/0/default a The default of the field "a" of "org.shop.Order" does not match its type.',
+          '/fields/2/default c The default of the field "c" of "org.shop.Order" does not match its type.',
+        ],
+      )
     })
 
     test('of a body that is not as documented is 400, with each fault', async () => {
@@ -185,11 +207,14 @@ suite('schemas over the gateway, before a real registry', () => {
 
       const found = await check(subject, recordOf(field('id', 'bytes'), vat))
 
-      const { changes, levels, ...rest } = found
+      const { changes, levels, findings, ...rest } = found
       assert.deepEqual(rest, {
         subject,
         valid: true,
         faults: [],
+        omittedFaults: 0,
+        allowed: true,
+        omittedFindings: 0,
         registered: null,
         level: 'BACKWARD',
         inherited: true,
@@ -209,6 +234,7 @@ suite('schemas over the gateway, before a real registry', () => {
           ['FULL_TRANSITIVE', [3, 2, 1]],
         ],
       )
+      assert.ok(findings.length > 0 && findings.every(({ level }: { level: string }) => level === 'warn'))
       const told = changes.map(({ kind, path, versions }: Record<string, unknown>) => [kind, path, versions])
       assert.deepEqual(told, [
         ['type-changed', 'id', [3]],
@@ -258,6 +284,96 @@ suite('schemas over the gateway, before a real registry', () => {
     })
   })
 
+  suite('the policy', () => {
+    const price = field('price', 'double')
+    const documented = (schema: object) => ({ ...schema, doc: 'One.' })
+    let strict: TestGateway
+    before(async () => {
+      strict = await startGateway({ env: { ...env, HEADGATE_GOVERNANCE_RULES_MONEY_TYPE: 'refuse' } })
+    })
+    after(() => strict?.[Symbol.asyncDispose]())
+
+    const registerThere = (subject: string, schema: unknown, more: object = {}) =>
+      strict.api.post(versionsOf(subject), { schema, ...more })
+    const checkThere = async (subject: string, schema: unknown) =>
+      (await strict.api.post(`${versionsOf(subject)}?dryRun=true`, { schema })).body
+    const told = (findings: Record<string, string>[]) =>
+      findings.map(({ rule, level, pointer, path }) => [rule, level, pointer, path])
+
+    test('refuses to register what it does not allow, and says where, why and what would mend it', async () => {
+      const subject = uniqueName('orders-value')
+
+      const refused = await registerThere(subject, recordOf(id, price))
+
+      assertProblem(refused, 422, 'schema-refused-by-policy')
+      assert.equal(refused.body.detail, 'The policy refuses the schema for 1 reason.')
+      assert.equal(refused.body.omittedFindings, 0)
+      assert.deepEqual(refused.body.findings, [
+        {
+          rule: 'money-type',
+          level: 'refuse',
+          pointer: '/fields/1/type',
+          path: 'price',
+          message: 'The field `price` is named like money, and a double cannot hold 0.10 exactly.',
+          fix: 'Use {"type": "bytes", "logicalType": "decimal", "precision": 18, "scale": 2}, or a long of the smallest unit.',
+        },
+      ])
+      assertProblem(await api.get(versionsOf(subject)), 404, 'subject-not-found')
+    })
+
+    test('warns in the answer of a registration, and no longer where that is mended', async () => {
+      const warned = await registerThere(uniqueName('orders-value'), documented(recordOf(id)))
+      const silent = await registerThere(uniqueName('orders-value'), documented(recordOf(documented(id))))
+
+      assert.deepEqual([warned.status, told(warned.body.findings)], [201, [['field-doc', 'warn', '/fields/0', 'id']]])
+      assert.deepEqual([silent.status, silent.body.findings, silent.body.omittedFindings], [201, [], 0])
+    })
+
+    test('comes after validity and before compatibility, and a check tells all of it at once', async () => {
+      const subject = await subjectWith(first)
+      const candidate = documented(recordOf(documented(id), price, vat))
+
+      const found = await checkThere(subject, candidate)
+
+      assert.deepEqual([found.valid, found.allowed, found.compatible], [true, false, false])
+      assert.deepEqual(told(found.findings), [
+        ['field-doc', 'warn', '/fields/1', 'price'],
+        ['money-type', 'refuse', '/fields/1/type', 'price'],
+        ['field-doc', 'warn', '/fields/2', 'vat'],
+      ])
+      assert.ok(found.changes.some(({ path }: { path: string }) => path === 'vat'))
+      assertProblem(await registerThere(subject, candidate), 422, 'schema-refused-by-policy')
+      assertProblem(await registerThere(subject, recordOf(id, vat)), 409, 'schema-incompatible')
+      assertProblem(await registerThere(subject, recordOf(price, price)), 422, 'schema-invalid')
+    })
+
+    test('says nothing of what the subject has already, nor of types that other subjects define', async () => {
+      const item = { type: 'record', name: 'Item', namespace: 'org.shop', fields: [price] }
+      const of = await subjectWith(item)
+      const references = [{ name: 'org.shop.Item', subject: of, version: 1 }]
+      const order = documented(recordOf(documented(field('item', 'Item'))))
+
+      const again = await registerThere(of, item)
+      const using = await registerThere(uniqueName('orders-value'), order, { references })
+
+      assert.deepEqual([again.status, again.body.version], [200, 1])
+      assert.deepEqual([using.status, using.body.findings], [201, []], using.text)
+    })
+
+    test('lists a thousand findings at most, and counts the others', async () => {
+      const fields = Array.from({ length: 1_100 }, (_, index) => field(`price${index}`, 'double'))
+      const subject = uniqueName('orders-value')
+
+      const refused = await registerThere(subject, recordOf(...fields))
+      const found = await checkThere(subject, recordOf(...fields))
+
+      assert.deepEqual([refused.body.findings.length, refused.body.omittedFindings], [1_000, 100])
+      assert.match(refused.body.detail, /for 1100 reasons/)
+      // Of the record: its documentation and its size.
+      assert.deepEqual([found.findings.length, found.omittedFindings, found.allowed], [1_000, 1_202, false])
+    })
+  })
+
   suite('references', () => {
     const address = { type: 'record', name: 'Address', namespace: 'org.shop', fields: [field('city', 'string')] }
     const order = recordOf(field('to', 'Address'), field('from', ['null', 'Address'], { default: null }))
@@ -284,6 +400,20 @@ suite('schemas over the gateway, before a real registry', () => {
       const found = await check(subject, order, { references: [{ ...references[0], version: 2 }] })
       assert.deepEqual([found.compatible, found.changes.length], [false, 1])
       assert.deepEqual([found.changes[0].path, found.changes[0].pointer], ['to.zip', '/fields/0/type/fields/1'])
+    })
+
+    test('are no faults beside those of the schema itself', async () => {
+      const of = await subjectWith(address)
+      const references = [{ name: 'org.shop.Address', subject: of, version: 1 }]
+
+      const { faults } = await check(uniqueName('orders-value'), recordOf(field('to', 'Address'), id, id), {
+        references,
+      })
+
+      assert.deepEqual(
+        faults.map(({ pointer }: { pointer: string }) => pointer),
+        ['/fields/2/name'],
+      )
     })
 
     test('that lead nowhere make a schema invalid', async () => {

@@ -212,7 +212,7 @@ suite('schema check', { timeout: 120_000 }, () => {
       {
         format: 1,
         policy: 1,
-        summary: { files: 2, faults: 1, refusals: 1, warnings: 1 },
+        summary: { files: 2, faults: 1, refusals: 1, warnings: 1, breaks: 0 },
         files: [
           { file: 'warned.avsc', faults: [], findings: 2 },
           {
@@ -223,6 +223,113 @@ suite('schema check', { timeout: 120_000 }, () => {
         ],
       },
     )
+  })
+
+  suite('--against', () => {
+    const fields = {
+      id: { name: 'id', type: 'string', doc: 'I.' },
+      vat: { name: 'vat', type: 'int', doc: 'V.' },
+      note: { name: 'note', type: 'string', doc: 'N.' },
+    }
+    const order = (...names: (keyof typeof fields)[]) => ({ ...good, fields: names.map((name) => fields[name]) })
+    before(() => {
+      write('v/1.avsc', order('id'))
+      write('v/2.avsc', order('id', 'vat'))
+      write('v/3.avsc', JSON.stringify(order('id', 'note'), null, 1))
+    })
+
+    test('finds what breaks an earlier version by the level, and ends with 1', () => {
+      const { code, stdout } = run(['check', 'v/3.avsc', '--against', 'v/2.avsc'])
+
+      assert.equal(code, 1)
+      assert.deepEqual(stdout.split('\n'), [
+        'v/3.avsc:12:3: break field-added: The field `note` of type `string` was added, without a default.',
+        '    Breaks v/2.avsc: Events of the earlier version have no `note`, and it has no default to take its place.',
+        '    Give `note` a default.',
+        '',
+        '1 file: 1 break.',
+        '',
+      ])
+    })
+
+    test('looks at the last of several versions, or at all of them, as the level does', () => {
+      const codeOf = (candidate: string, level: string, ...versions: string[]) =>
+        run(['check', `v/${candidate}`, '--level', level, ...versions.map((version) => `--against=v/${version}`)]).code
+      const cases: [level: string, candidate: string, versions: string[], code: number][] = [
+        ['BACKWARD', '2.avsc', ['1.avsc'], 1],
+        ['BACKWARD', '2.avsc', ['1.avsc', '2.avsc'], 0],
+        ['BACKWARD_TRANSITIVE', '2.avsc', ['1.avsc', '2.avsc'], 1],
+        ['FORWARD', '2.avsc', ['1.avsc'], 0],
+        ['FORWARD', '1.avsc', ['2.avsc'], 1],
+        ['BACKWARD', '1.avsc', ['2.avsc'], 0],
+        ['FULL', '1.avsc', ['2.avsc'], 1],
+        ['NONE', '2.avsc', ['1.avsc'], 0],
+      ]
+
+      for (const [level, candidate, versions, code] of cases) {
+        assert.equal(codeOf(candidate, level, ...versions), code, `${level} ${candidate} ${versions}`)
+      }
+    })
+
+    test('says in JSON what each break is, where it would be in the file, and what was compared', () => {
+      const { stdout } = run(['check', 'v/3.avsc', '--against', 'v/2.avsc', '--level', 'FORWARD', '-o', 'json'])
+
+      const { summary, files } = JSON.parse(stdout)
+      assert.deepEqual([summary.breaks, files[0].comparedWith], [1, ['v/2.avsc']])
+      assert.deepEqual(files[0].breaks, [
+        {
+          ...{ line: 1, column: 1, kind: 'field-removed', direction: 'forward', files: ['v/2.avsc'] },
+          ...{ pointer: '', path: 'vat', message: 'The field `vat` of type `int` was removed.' },
+          why: 'Readers of the earlier version need `vat`, which has no default there, and new events do not have it.',
+          fix: 'Keep `vat`, or remove it only after a version in which it has a default.',
+        },
+      ])
+    })
+
+    test('finds the earlier form of each file of a folder by the name of its type, through what that uses', () => {
+      write('old/a.avsc', using('A', 'B'))
+      write('old/b.avsc', using('B', 'int'))
+      write('new/moved.avsc', using('A', 'B'))
+      write('new/b.avsc', using('B', 'string'))
+      write('new/c.avsc', using('C', 'string'))
+
+      const { code, stdout } = run(['check', 'new', '--against', 'old', '-o', 'json'])
+
+      const { files } = JSON.parse(stdout) as {
+        files: { file: string; comparedWith: string[]; breaks: { kind: string; path: string }[] }[]
+      }
+      assert.equal(code, 1)
+      assert.deepEqual(
+        files.map(({ file, comparedWith, breaks }) => [file, comparedWith, breaks.map(({ path }) => path)]),
+        [
+          ['new/b.avsc', ['old/b.avsc'], ['f0']],
+          ['new/c.avsc', [], []],
+          ['new/moved.avsc', ['old/a.avsc'], ['f0.f0']],
+        ],
+      )
+    })
+
+    test('compares two lone files whatever their names are, and takes the earlier one from standard input', () => {
+      const input = JSON.stringify({ ...order('id'), name: 'Other' })
+
+      const { code, stdout } = run(['check', 'v/1.avsc', '--against', '-'], { input })
+
+      assert.equal(code, 1)
+      assert.match(stdout, /^v\/1\.avsc:1:\d+: break name-changed: [^\n]*\n {4}Breaks <stdin>: /)
+    })
+
+    test('ends with 2 where an earlier version is no schema, or the level is none', () => {
+      write('v/broken.avsc', '{"type": "record", "name": "R", "fields": [\n{"name": "a", "type": "sting"}]}')
+
+      const broken = run(['check', 'v/1.avsc', '--against', 'v/broken.avsc', '--against', 'v/missing.avsc'])
+      const sideways = run(['check', 'v/1.avsc', '--against', 'v/2.avsc', '--level', 'SIDEWAYS'])
+      const alone = run(['check', 'v/1.avsc', '--level', 'FULL'])
+
+      assert.deepEqual([broken.code, sideways.code, alone.code], [2, 2, 2])
+      assert.match(broken.stderr, /v\/broken\.avsc:2:23: There is no type "sting"/)
+      assert.match(sideways.stderr, /--level is one of NONE, BACKWARD, .*, not SIDEWAYS/)
+      assert.match(alone.stderr, /--level needs --against/)
+    })
   })
 
   test('reads standard input for -', () => {

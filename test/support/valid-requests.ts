@@ -1,5 +1,7 @@
 import type { OperationId, OperationSpec } from '../../src/openapi/contract.ts'
 import type { ApiRequest } from './api.ts'
+import { uniqueName } from './gateway.ts'
+import { orderSchema, registerSchema } from './schemas.ts'
 
 /** What stands in the places of a path. */
 export interface Named {
@@ -31,23 +33,45 @@ const forms: Partial<Record<OperationId, (named: Named) => Form>> = {
   renewLeases: () => ({ body: { tokens: ['AAAA'] } }),
   seekSubscription: () => ({ body: { to: 'latest' } }),
   readStream: ({ topic }) => ({ search: `?topics=${topic}` }),
+  registerSchema: () => ({ body: { schema: orderSchema } }),
+  setCompatibility: () => ({ body: { level: 'BACKWARD' } }),
+  setGlobalCompatibility: () => ({ body: { level: 'BACKWARD' } }),
 }
 const bodiless = new Set(['get', 'delete'])
+const names = { name: 'another', partition: '0', offset: '0', asset: 'start.js', code: 'internal' }
+const schemaNames = { subject: 'nobody-value', schemaId: '1', version: 'latest' }
+
+/** Names of a subject that is there for one request alone, where the operation is about one. */
+export async function namesOfOwnSubject({ path }: OperationSpec): Promise<Record<string, string>> {
+  if (!/\{(subject|schemaId)\}/.test(path)) return {}
+  const subject = `${uniqueName('subject')}-value`
+  const id = await registerSchema(subject, orderSchema)
+  return { subject, schemaId: String(id) }
+}
+
+/** The name of a subscription that is there for one request alone, where the operation is about one. */
+export async function nameOfOwnSubscription(
+  { path }: OperationSpec,
+  { url, topic, token }: { url: string; topic: string; token: string },
+): Promise<{ name?: string }> {
+  if (!path.startsWith('/v1/subscriptions/{name}')) return {}
+  const name = uniqueName('subscription')
+  const answer = await fetch(`${url}/v1/subscriptions/${name}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ topics: [topic], deadLetterTopic: 'dead-letters' }),
+  })
+  if (answer.status !== 201) throw new Error(await answer.text())
+  return { name }
+}
 
 /** A request of the operation that is right in all but perhaps its credential: with a good one it is answered by 2xx. */
 export function validRequest({ id, method, path }: OperationSpec, named: Named): ValidRequest {
-  const names: Record<string, string> = {
-    name: 'another',
-    partition: '0',
-    offset: '0',
-    asset: 'start.js',
-    code: 'internal',
-    ...named,
-  }
+  const values: Record<string, string> = { ...names, ...schemaNames, ...named }
   const form = forms[id]?.(named)
   if (!form && !bodiless.has(method)) throw new Error(`there is no valid request of ${id} here`)
   const filled = path.replace(/\{([^}]+)\}/g, (_place, name: string) => {
-    const value = names[name]
+    const value = values[name]
     if (value === undefined) throw new Error(`there is no value for {${name}} here`)
     return value
   })

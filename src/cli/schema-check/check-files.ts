@@ -4,19 +4,26 @@ import { readParts } from '../../schemas/governance/avro/read-parts.ts'
 import type { SchemaFault } from '../../schemas/governance/avro/schema-reading.ts'
 import { judgeParts } from '../../schemas/governance/judge-parts.ts'
 import type { Policy } from '../../schemas/governance/rule.ts'
+import { compareFile } from './compare-files.ts'
+import { definedBy } from './defined-by.ts'
+import type { Earlier } from './earlier-versions.ts'
 import { type LinkedFile, linkFiles } from './link-files.ts'
 import type { FileReport, Report } from './report.ts'
 import { readSchemaFile } from './schema-file.ts'
 
 /** Judges files as schemas of a registry would be, each with those of the others that it uses. */
-export function checkFiles(files: readonly string[], policy: Policy): Report {
+export function checkFiles(files: readonly string[], policy: Policy, earlier?: Earlier): Report {
   const readings = files.map(readSchemaFile)
   const linked = new Map(linkFiles(readings.filter((reading) => 'json' in reading)).map((link) => [link.file, link]))
   return {
     policy: policy.policy,
     files: readings.map((reading) => {
       const link = 'json' in reading ? linked.get(reading) : undefined
-      return link ? checkFile(link, policy) : { file: reading.file, faults: faultsOf(reading), findings: [] }
+      if (!link) return { file: reading.file, faults: faultsOf(reading), findings: [] }
+      const checked = checkFile(link, policy)
+      if (!earlier || checked.faults.length > 0) return checked
+      const compared = compareFile(link, earlier, files.length === 1)
+      return { ...checked, ...compared }
     }),
   }
 }
@@ -40,9 +47,6 @@ function checkFile(link: LinkedFile, policy: Policy): FileReport {
   }))
   return { file: file.file, faults: [], findings }
 }
-
-const definedBy = (references: LinkedFile['references']): string[] =>
-  references.flatMap(({ alone }) => [...alone.defined.keys()])
 
 /** Where a file that is used has faults, its types cannot be told. It says so itself. */
 function faultsOfDefaults(

@@ -1,3 +1,5 @@
+import type { Change } from '../../schemas/evolution/change.ts'
+import type { Direction } from '../../schemas/evolution/level.ts'
 import type { SchemaFault } from '../../schemas/governance/avro/schema-reading.ts'
 import type { Finding } from '../../schemas/governance/judge-parts.ts'
 
@@ -12,6 +14,19 @@ export interface FileReport {
   /** Why the file is no schema; then there are no findings. */
   faults: readonly LocatedFault[]
   findings: readonly LocatedFinding[]
+  /** The earlier files that the level asks for; absent where there was nothing to compare with. */
+  comparedWith?: readonly string[]
+  breaks?: readonly LocatedBreak[]
+}
+
+/** A change that the level does not allow, and the earlier `files` that it breaks. `pointer`: with references written in. */
+export interface LocatedBreak extends Pick<Change, 'kind' | 'pointer' | 'path' | 'message'> {
+  line: number
+  column: number
+  direction: Direction
+  files: readonly string[]
+  why: string
+  fix: string
 }
 
 /** Without a line where the file as a whole is meant. */
@@ -30,6 +45,7 @@ export interface Summary {
   faults: number
   refusals: number
   warnings: number
+  breaks: number
 }
 
 export function summaryOf({ files }: Report): Summary {
@@ -39,12 +55,13 @@ export function summaryOf({ files }: Report): Summary {
     faults: files.reduce((sum, { faults }) => sum + faults.length, 0),
     refusals: levels.filter((level) => level === 'refuse').length,
     warnings: levels.filter((level) => level === 'warn').length,
+    breaks: files.reduce((sum, { breaks = [] }) => sum + breaks.length, 0),
   }
 }
 
-/** 0: may be registered. 1: the policy refuses it; `isStrict`: or warns. 2: a file is no schema. */
+/** 0: may be registered. 1: the policy refuses it, or it breaks an earlier version; `isStrict`: or a warning. 2: a file is no schema. */
 export function exitCodeOf(report: Report, isStrict: boolean): number {
-  const { faults, refusals, warnings } = summaryOf(report)
+  const { faults, refusals, breaks, warnings } = summaryOf(report)
   if (faults > 0) return 2
-  return refusals > 0 || (isStrict && warnings > 0) ? 1 : 0
+  return refusals > 0 || breaks > 0 || (isStrict && warnings > 0) ? 1 : 0
 }

@@ -1,13 +1,15 @@
 import { parseOptions } from '../parse-options.ts'
 import { UsageError } from '../usage-error.ts'
 import { checkFiles } from './check-files.ts'
+import { readEarlier } from './earlier-versions.ts'
 import { findFiles } from './find-files.ts'
 import { jsonReport } from './json-report.ts'
 import { readPolicy } from './read-policy.ts'
 import { exitCodeOf } from './report.ts'
 import { textReport } from './text-report.ts'
 
-export const checkUsage = 'schema check FILE… [--policy FILE] [--output text|json] [--strict]'
+export const checkUsage =
+  'schema check FILE… [--policy FILE] [--against FILE]… [--level LEVEL] [--output text|json] [--strict]'
 
 const checkHelp = `
 Judges Avro schemas by the governance policy. Needs neither a gateway nor a registry. What a file lacks is looked for in
@@ -16,16 +18,20 @@ the others, by full name.
   FILE             a file with a schema, a folder (its .avsc files, and those of its folders), or - for standard input
   --policy FILE    a YAML file whose section \`governance\` is the policy, such as the gateway's configuration;
                    without it, what the gateway asks by default
+  --against FILE   an earlier version, a file or a folder: what breaks it is found, and refused. Several, the oldest first
+  --level LEVEL    what may not break: BACKWARD (by default), FORWARD, FULL, one of them with _TRANSITIVE, or NONE
   -o, --output     text (by default), or json: one object with every fault and finding
   --strict         warnings count as refusals
   -h, --help       this
 
 Ends with 0 where nothing is refused, 1 where something is, 2 where a file is no schema or the command is wrong.
-Every rule is explained in docs/governance.md.
+Every rule is explained in docs/governance.md, every level in docs/schemas.md.
 `
 
 const options = {
   policy: { type: 'string' },
+  against: { type: 'string', multiple: true },
+  level: { type: 'string' },
   output: { type: 'string', short: 'o' },
   strict: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -42,7 +48,10 @@ export function schemaCheck(args: readonly string[], command: string, stdout: No
   if (output !== 'text' && output !== 'json') throw new UsageError(`--output is text or json, not ${output}`)
   if (words.length === 0) throw new UsageError('no file is named')
 
-  const report = checkFiles(findFiles(words), readPolicy(values.policy))
+  if (values.level !== undefined && !values.against) throw new UsageError('--level needs --against')
+
+  const earlier = values.against && readEarlier(values.against, values.level ?? 'BACKWARD')
+  const report = checkFiles(findFiles(words), readPolicy(values.policy), earlier)
   stdout.write(output === 'json' ? jsonReport(report) : textReport(report, stdout))
   return exitCodeOf(report, values.strict ?? false)
 }

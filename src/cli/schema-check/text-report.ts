@@ -13,7 +13,7 @@ export function textReport(report: Report, stream: NodeJS.WriteStream): string {
   return `${[...lines, ...gap, summaryLine(summaryOf(report))].join('\n')}\n`
 }
 
-function fileLines({ file, faults, findings }: FileReport, paint: Paint): string[] {
+function fileLines({ file, faults, findings, breaks = [] }: FileReport, paint: Paint): string[] {
   const at = ({ line, column }: { line?: number; column?: number }): string =>
     paint('bold', line === undefined ? `${file}:` : `${file}:${line}:${column}:`)
   return [
@@ -22,14 +22,20 @@ function fileLines({ file, faults, findings }: FileReport, paint: Paint): string
       const level = paint(finding.level === 'refuse' ? 'red' : 'yellow', finding.level)
       return [`${at(finding)} ${level} ${finding.rule}: ${finding.message}`, paint('dim', `    ${finding.fix}`)]
     }),
+    ...breaks.flatMap((found) => [
+      `${at(found)} ${paint('red', 'break')} ${found.kind}: ${found.message}`,
+      paint('dim', `    Breaks ${found.files.join(', ')}: ${found.why}`),
+      paint('dim', `    ${found.fix}`),
+    ]),
   ]
 }
 
-function summaryLine({ files, faults, refusals, warnings }: Summary): string {
+function summaryLine({ files, faults, refusals, warnings, breaks }: Summary): string {
   const checked = counted(files, 'file', 'files')
   const found = [
     faults > 0 && counted(faults, 'fault', 'faults'),
     refusals > 0 && counted(refusals, 'refusal', 'refusals'),
+    breaks > 0 && counted(breaks, 'break', 'breaks'),
     warnings > 0 && counted(warnings, 'warning', 'warnings'),
   ].filter((text) => text !== false)
   return found.length > 0 ? `${checked}: ${found.join(', ')}.` : `${checked}: as the policy asks.`

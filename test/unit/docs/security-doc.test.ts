@@ -47,6 +47,10 @@ suite('docs/audit.md', () => {
     'subscription-changed': true,
     'subscription-deleted': true,
     'subscription-moved': true,
+    'schema-registered': true,
+    'schema-deleted': true,
+    'compatibility-set': true,
+    'compatibility-unset': true,
     'refusals-not-listed': true,
   } satisfies Record<AuditRecord['event'], true>
 

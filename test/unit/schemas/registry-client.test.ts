@@ -10,7 +10,7 @@ import { PartHealth } from '../../../src/observability/part-health.ts'
 import { RegistryClient } from '../../../src/schemas/registry-client.ts'
 import { misbehaviours, RegistryStub } from '../../support/registry-stub.ts'
 
-const timeoutMs = 300
+const timeoutMs = 1_000
 const schema = '"string"'
 
 async function startStub(t: TestContext, ...args: Parameters<typeof RegistryStub.start>): Promise<RegistryStub> {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { pino } from 'pino'
+import { configSchema } from '../../../src/config/config.ts'
 import { GatewayError } from '../../../src/errors/gateway-error.ts'
+import { type AuditedChange, noAudit } from '../../../src/observability/audit.ts'
 import type { Level } from '../../../src/schemas/evolution/level.ts'
 import type { StoredSchema, SubjectVersion } from '../../../src/schemas/registry-client.ts'
 import type { RegistrySubjects } from '../../../src/schemas/registry-subjects.ts'
@@ -18,10 +20,18 @@ const recordOf = (...names: string[]) => ({
   fields: names.map((name) => ({ name, type: 'int' })),
 })
 
+const request = { who: { kind: 'nobody', id: null }, from: null, requestId: 'r', operation: null } as const
+const configured = configSchema.parse({
+  registry: { url: 'http://127.0.0.1:1' },
+  auth: { issuer: 'http://127.0.0.1:1', audience: 'test' },
+})
+const alice = { principal: { id: 'alice' }, request }
+
 /** A registry that has these versions, and takes whatever is registered. */
 function administrationOf(level: Level, schemas: StoredSchema[], register?: RegistrySubjects['register']) {
   const refreshed: string[] = []
   const logged: object[] = []
+  const audited: AuditedChange[] = []
   const versions = schemas.map((schema, index): SubjectVersion => {
     return { subject: 'orders', version: index + 1, id: 10 + index, ...schema }
   })
@@ -45,42 +55,55 @@ function administrationOf(level: Level, schemas: StoredSchema[], register?: Regi
       versionOf: async (_subject, schema) => same(schema),
     },
     subjects,
+    audit: {
+      ...noAudit,
+      change: async (_request, change, act, known = () => change) => {
+        const result = await act()
+        audited.push(known(result))
+        return result
+      },
+    },
     catalog: { refresh: async (subject) => void refreshed.push(subject) },
+    policy: configured.governance,
     log: pino({ base: null, timestamp: false }, { write: (line: string) => void logged.push(JSON.parse(line)) }),
   })
-  return { administration, refreshed, logged }
+  return { administration, refreshed, logged, audited }
 }
 
 suite('registering a schema', () => {
-  test('refreshes what is cached of the subject, and says who did it', async () => {
-    const { administration, refreshed, logged } = administrationOf('BACKWARD', [stored(recordOf('a'))])
+  test('refreshes what is cached of the subject, and says who did it, in the log and in the audit', async () => {
+    const { administration, refreshed, logged, audited } = administrationOf('BACKWARD', [stored(recordOf('a'))])
 
-    const { ref, isNew } = await administration.register('orders', stored(recordOf()), 'alice')
+    const { ref, isNew } = await administration.register('orders', stored(recordOf()), alice)
 
     assert.deepEqual([ref, isNew], [{ subject: 'orders', version: 2, id: 99 }, true])
     assert.deepEqual(refreshed, ['orders'])
-    const [{ what, subject, versions, id, by } = {} as Record<string, unknown>] = logged as Record<string, unknown>[]
+    const details = { schemaId: 99 }
+    const [{ change, subject, by, details: told } = {} as Record<string, unknown>] = logged as Record<string, unknown>[]
     assert.deepEqual(
-      { what, subject, versions, id, by },
-      { what: 'registered', subject: 'orders', versions: [2], id: 99, by: 'alice' },
+      { change, subject, by, told },
+      { change: 'schema-registered', subject: 'orders', by: 'alice', told: details },
     )
+    assert.deepEqual(audited, [{ event: 'schema-registered', resource: { kind: 'subject', name: 'orders' }, details }])
   })
 
   test('that the subject has changes nothing, whatever the level says', async () => {
-    const { administration, refreshed } = administrationOf('FULL_TRANSITIVE', [stored('int'), stored('string')], () =>
-      assert.fail('it was registered'),
+    const { administration, refreshed, audited } = administrationOf(
+      'FULL_TRANSITIVE',
+      [stored('int'), stored('string')],
+      () => assert.fail('it was registered'),
     )
 
-    const known = await administration.register('orders', stored('int'), 'alice')
+    const known = await administration.register('orders', stored('int'), alice)
 
-    assert.deepEqual(known, { ref: { subject: 'orders', version: 1, id: 10 }, isNew: false })
-    assert.deepEqual(refreshed, [])
+    assert.deepEqual([known.ref, known.isNew], [{ subject: 'orders', version: 1, id: 10 }, false])
+    assert.deepEqual([refreshed, audited], [[], []])
   })
 
   test('that the registry takes for one it has is not new', async () => {
     const { administration } = administrationOf('NONE', [stored('int')], async () => 10)
 
-    const { ref, isNew } = await administration.register('orders', stored({ type: 'int', doc: 'x' }), 'alice')
+    const { ref, isNew } = await administration.register('orders', stored({ type: 'int', doc: 'x' }), alice)
 
     assert.deepEqual([ref, isNew], [{ subject: 'orders', version: 1, id: 10 }, false])
   })
@@ -90,7 +113,7 @@ suite('registering a schema', () => {
       assert.fail('it was registered'),
     )
 
-    await assert.rejects(administration.register('orders', stored(recordOf('a', 'b')), 'alice'), {
+    await assert.rejects(administration.register('orders', stored(recordOf('a', 'b')), alice), {
       code: 'schema-incompatible',
     })
   })
@@ -100,7 +123,7 @@ suite('registering a schema', () => {
       throw new GatewayError('schema-incompatible', 'The gateway found no reason.')
     })
 
-    await assert.rejects(administration.register('orders', stored(recordOf()), 'alice'), (error: GatewayError) => {
+    await assert.rejects(administration.register('orders', stored(recordOf()), alice), (error: GatewayError) => {
       assert.deepEqual([error.code, error.extras.members], ['schema-incompatible', undefined])
       return true
     })
@@ -114,15 +137,16 @@ suite('registering a schema', () => {
       code: 'schema-unusable',
       message: 'Version 1 of "orders" cannot be compared with: it is of the type JSON, and not Avro.',
     })
-    assert.equal((await administration.register('orders', stored('int'), 'alice')).isNew, true)
+    assert.equal((await administration.register('orders', stored('int'), alice)).isNew, true)
   })
 })
 
-test('a check lists a thousand changes at most, and says how many there are more', async () => {
+test('a check lists a thousand changes and findings at most, and says how many there are more', async () => {
   const names = Array.from({ length: 1_200 }, (_, index) => `f${index}`)
   const { administration } = administrationOf('FULL', [stored(recordOf())])
 
-  const { changes, omittedChanges, compatible } = await administration.check('orders', stored(recordOf(...names)))
+  const { changes, findings, compatible } = await administration.check('orders', stored(recordOf(...names)))
 
-  assert.deepEqual([changes.length, omittedChanges, compatible], [1_000, 200, false])
+  assert.deepEqual([changes.items.length, changes.omitted, compatible], [1_000, 200, false])
+  assert.deepEqual([findings.items.length, findings.count > 1_200], [1_000, true])
 })
