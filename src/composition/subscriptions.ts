@@ -95,6 +95,5 @@ export async function openSubscriptions(stack: AsyncDisposableStack, parts: Subs
     settling: new Settling({ replicas, tokens, topics }),
     seeking: new Seeking({ replicas, positions, cursors, audit }),
     progressOf: (subscription: Subscription) => progressOf({ groups, replicas }, subscription),
-    owners,
   }
 }

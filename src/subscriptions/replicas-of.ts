@@ -36,9 +36,14 @@ export class ReplicasOf {
   /** This one first, if it is a member. While the group rebalances, nothing is known of what the others have. */
   async members({ name }: Subscription, fresh = false): Promise<Owner[]> {
     const { groups, owners, local, self } = this.#parts
-    const group = await (fresh ? groups.refresh(groupOf(name)) : groups.find(groupOf(name)))
-    const others = this.#peersOf(group).filter(({ peer }) => peer.instance !== self.instance)
     const own = owners.find(name)
+    const others = await this.#others(() => (fresh ? groups.refresh(groupOf(name)) : groups.find(groupOf(name)))).catch(
+      (error) => {
+        // What is here goes on while nobody can say what is elsewhere.
+        if (own && !fresh) return []
+        throw error
+      },
+    )
     if (!own) return others
     const partitions = own.partitions.map(({ topic, partition }) => ({ topic, partition }))
     return [{ replica: local, peer: self, partitions }, ...others]
@@ -48,9 +53,8 @@ export class ReplicasOf {
   async joinForReceiving(subscription: Subscription): Promise<void> {
     const { groups, owners } = this.#parts
     if (owners.find(subscription.name)) return
-    const group = await groups.find(groupOf(subscription.name))
-    const partitions = await this.#partitionsOf(subscription)
-    if (this.#peersOf(group).length < partitions) await owners.join(subscription)
+    const others = await this.#others(() => groups.find(groupOf(subscription.name)))
+    if (others.length < (await this.#partitionsOf(subscription))) await owners.join(subscription)
   }
 
   /** Joins where nobody else is a member. */
@@ -63,11 +67,14 @@ export class ReplicasOf {
     return found.reduce((sum, info) => sum + (info?.partitions ?? 0), 0)
   }
 
-  #peersOf({ members }: ConsumerGroup): Owner[] {
-    const { names, peers } = this.#parts
+  async #others(groupNow: () => ConsumerGroup | Promise<ConsumerGroup>): Promise<Owner[]> {
+    const { names, peers, self } = this.#parts
+    const { members } = await groupNow()
     return members.flatMap(({ clientId, partitions }) => {
       const peer = names.peerOf(clientId)
-      return peer ? [{ replica: new RemoteReplica(peers, peer), peer, partitions }] : []
+      return peer && peer.instance !== self.instance
+        ? [{ replica: new RemoteReplica(peers, peer), peer, partitions }]
+        : []
     })
   }
 }

@@ -24,10 +24,6 @@ export class SubscriptionOwners implements AsyncDisposable {
     this.#timer.unref()
   }
 
-  get open(): number {
-    return this.#owners.size
-  }
-
   find(name: string): SubscriptionOwner | undefined {
     return this.#joined.get(name)
   }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { gatewayFor, startGateway, type TestGateway } from '../support/gateway.ts'
+import { deleteRecords } from '../support/kafka.ts'
 import { pollUntil } from '../support/poll.ts'
 import { numberTopic, publishNumbers, range } from '../support/reading.ts'
 import { numbersIn, TestSubscription } from '../support/subscriptions.ts'
+import { issueToken } from '../support/tokens.ts'
 
 suite('a subscription', () => {
   let gateway: TestGateway
@@ -66,6 +68,67 @@ suite('a subscription', () => {
     assert.deepEqual(numbersIn(others), [4, 5, 6, 7, 8, 9])
     await subscription.settle('acknowledge', lost.slice(0, 3))
     assert.deepEqual(numbersIn(await subscription.receive({}, 'one')), [3])
+  })
+
+  test('gives what a receiver who has gone was to be given to the next one, without counting it', async (t) => {
+    const topic = await numberTopic(t)
+    const subscription = await TestSubscription.create(gateway.api, { topics: [topic] })
+    await subscription.receive()
+    const left = new AbortController()
+    const token = await issueToken(['subscribe', 'read'])
+    const gone = fetch(`${gateway.url}${subscription.path}/receive?wait=30`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      signal: left.signal,
+    })
+    const second = subscription.receive({ wait: 30 })
+    left.abort()
+    await assert.rejects(gone)
+
+    await publishNumbers(gateway.api, topic, 1, 1)
+    const events = await second
+
+    assert.deepEqual([numbersIn(events), events[0]?.deliveries], [[1], 1])
+  })
+
+  test('goes on after events that retention took away before anybody received them', async (t) => {
+    const topic = await numberTopic(t)
+    await publishNumbers(gateway.api, topic, 0, 5)
+    const subscription = await TestSubscription.create(gateway.api, { topics: [topic] })
+    await deleteRecords(topic, 0, 3)
+
+    assert.deepEqual(numbersIn(await subscription.receiveAll(2)), [3, 4])
+  })
+
+  test('stops leasing where as many are leased as may be, and says so', async (t) => {
+    const own = await gatewayFor(t, { env: { HEADGATE_SUBSCRIPTIONS_LEASED_EVENTS: '3' } })
+    const topic = await numberTopic(t)
+    await publishNumbers(own.api, topic, 0, 5)
+    const subscription = await TestSubscription.create(own.api, { topics: [topic] })
+
+    const events = await subscription.receiveAll(3)
+    const { body } = await own.api.post(`${subscription.path}/receive`, undefined)
+    await subscription.settle('acknowledge', events)
+
+    assert.deepEqual(body, { events: [], stopped: 'leases' })
+    assert.deepEqual(numbersIn(await subscription.receiveAll(2)), [3, 4])
+  })
+
+  test('holds no more than its bounds, and gives all of it', async (t) => {
+    const env = { HEADGATE_SUBSCRIPTIONS_HELD_EVENTS: '10', HEADGATE_SUBSCRIPTIONS_HELD_BYTES: '200' }
+    const own = await gatewayFor(t, { env })
+    const topic = await numberTopic(t)
+    await publishNumbers(own.api, topic, 0, 500)
+    const subscription = await TestSubscription.create(own.api, { topics: [topic] })
+    const numbers: number[] = []
+    await pollUntil(async () => {
+      const events = await subscription.receive({ wait: 2, max: 50 })
+      numbers.push(...numbersIn(events))
+      if (events.length > 0) await subscription.settle('acknowledge', events)
+      return numbers.length >= 500
+    }, 30_000)
+
+    assert.deepEqual(numbers, range(0, 500))
   })
 
   test('gives what is not acknowledged again when the lease is over, and its old token is good no more', async (t) => {
