@@ -106,6 +106,13 @@ const app = createApp({
     setLevel: notHere,
     unsetLevel: notHere,
   },
+  subscriptions: {
+    administration: { list: notHere, find: notHere, get: notHere, put: notHere, delete: notHere },
+    receiving: { receive: notHere },
+    settling: { settle: notHere },
+    seeking: { seek: notHere },
+    progressOf: notHere,
+  },
   events: { read: notHere, readOne: notHere },
   topics: { list: notHere, describe: notHere },
   streams: { openStream: notHere, topicsFrom: notHere, viewFor: notHereAtOnce, giveBack() {}, renew() {} },

@@ -4,7 +4,7 @@ import { issuerSecrets } from './issuer-secrets.ts'
 import { dataDirectory } from './paths.ts'
 import type { LocalPorts } from './ports.ts'
 
-export const defaultScopes = ['publish', 'read', 'schemas-read']
+export const defaultScopes = ['publish', 'read', 'subscribe', 'schemas-read']
 
 export const issuerSecretsFile = (data: string): string => join(data, 'issuer.json')
 

@@ -23,6 +23,7 @@ import { schemaCompatibilityRouter } from './routes/schema-compatibility.ts'
 import { schemasRouter } from './routes/schemas.ts'
 import { endEventSource } from './routes/spent-ticket.ts'
 import { streamRouter } from './routes/stream.ts'
+import { subscriptionsRouter } from './routes/subscriptions.ts'
 import { ticketsRouter } from './routes/tickets.ts'
 import { topicsRouter } from './routes/topics.ts'
 import { commandSchemas } from './routes/web-sockets/command.ts'
@@ -65,6 +66,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(schemaCompatibilityRouter(context))
   app.use(schemasRouter(context))
   app.use(apiKeysRouter(context))
+  app.use(subscriptionsRouter(context))
   app.use(healthRouter(context))
   app.use(protectedResourceRouter(context))
   app.use(docsRouter(context))

@@ -9,6 +9,7 @@ import { openCredentials } from './composition/credentials.ts'
 import { loggedHealth } from './composition/logged-health.ts'
 import { pseudonymsFor } from './composition/pseudonyms-for.ts'
 import { openQuotas } from './composition/quotas.ts'
+import { openSubscriptions } from './composition/subscriptions.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { FileContracts } from './contracts/file-contracts.ts'
 import { clientSettings } from './kafka/client-settings.ts'
@@ -117,6 +118,21 @@ export class Gateway implements AsyncDisposable {
     const { audit, waiting } = openAudit(starting, { loaded, log, state, metrics, replica: replicaName() })
     const { issuers, follow, ...credentials } = openCredentials(starting, { loaded, log, state, audit })
 
+    const subscriptions = await openSubscriptions(starting, {
+      loaded,
+      log,
+      state,
+      kafka,
+      kafkaLog,
+      topics,
+      records,
+      contracts,
+      decoder,
+      cursors,
+      positions,
+      audit,
+    })
+
     metrics.observe({
       eventsInFlight: () => producer.inFlight.events,
       bytesInFlight: () => producer.inFlight.bytes,
@@ -151,6 +167,7 @@ export class Gateway implements AsyncDisposable {
       }),
       events: new EventReader({ ...reading, records, limits }),
       streams,
+      subscriptions,
       cursors,
       contracts,
       topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),

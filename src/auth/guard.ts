@@ -90,10 +90,10 @@ export async function principalOfToken(
   }
 }
 
-/** Lets through those who may do one of the actions on the topic or subject that the path names. */
+/** Lets through those who may do one of the actions on the topic, subject or subscription that the path names. */
 export function requireScope(...actions: [Action, ...Action[]]): RequestHandler {
   return (req, _res, next) => {
-    const name = req.params.topic ?? req.params.subject
+    const name = req.params.topic ?? req.params.subject ?? req.params.name
     if (typeof name !== 'string') throw new Error(`${req.path} has nothing to guard`)
     assertMay(principalOf(req), actions, name)
     next()
@@ -134,6 +134,17 @@ export function assertMayGive({ scopes }: Principal, texts: readonly string[]): 
     if (wanted && mayGive(scopes, wanted)) continue
     throw scopeMissing(`To give \`${text}\` you need it yourself, or the scope \`admin\`.`, text)
   }
+}
+
+/** For what shows a topic as it is. @param name of the scope that unmasks it, where there is one */
+export function unmaskingMissing(name: string | undefined, topic: string): GatewayError {
+  if (name === undefined) {
+    const detail = `\`${topic}\` is masked for everybody, and what is rejected would be written as it is.`
+    return scopeMissing(detail, `read:${topic}`, topic)
+  }
+  const scope = `${name}:${topic}`
+  const detail = `What is rejected is written as it is, and \`${topic}\` is masked: this needs the scope \`${scope}\`.`
+  return scopeMissing(detail, scope, topic)
 }
 
 export function keysNotConfigured(): GatewayError {

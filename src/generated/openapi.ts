@@ -474,6 +474,204 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the subscriptions
+         * @description The settings of those that the caller may receive from, by name.
+         */
+        get: operations["listSubscriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Look at a subscription
+         * @description Its settings, and how far it is.
+         */
+        get: operations["getSubscription"];
+        /**
+         * Create a subscription, or change its settings
+         * @description Every operation of a subscription takes `subscribe:NAME` and `read` on each of its topics. Its dead-letter topic takes `publish`, and, of topics whose
+         *     contracts mask something, the scope that shows it: rejected events are written there as they are.
+         *
+         *     Behind it stands the Kafka consumer group `headgate.NAME`. `from` says where each topic begins when it is added; a later change of it moves nothing (`seek` does).
+         *     The same request again changes nothing. After a change, events that are leased may be given again.
+         */
+        put: operations["putSubscription"];
+        post?: never;
+        /**
+         * Delete a subscription
+         * @description With its position in its topics. What is leased can no longer be acknowledged.
+         */
+        delete: operations["deleteSubscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/{name}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive events under a lease
+         * @description Gives events that nobody else has, each with a token, until the lease ends: acknowledge it by then, or it is given again. Any replica answers. A record that cannot
+         *     be decoded is given with `error`, and counts as a delivery.
+         *
+         *     The same `Idempotency-Key` gives what is still leased of the earlier answer again, with the same tokens: no event waits because an answer was lost.
+         */
+        post: operations["receiveEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/{name}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge events
+         * @description In any order, at any replica. An answer of 200 is given only when Kafka has confirmed it: what is acknowledged is not given again.
+         *     `done`: it was acknowledged before, or is in the dead letters. `expired` and `lost`: it was or will be given again. `full`: acknowledge older events first.
+         */
+        post: operations["acknowledgeEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/{name}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give events back
+         * @description To be given again to anybody, at once or after `delaySeconds`. The delivery counts.
+         */
+        post: operations["releaseEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/{name}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject events
+         * @description They are written to the dead-letter topic as they are, with headers that say why, by whom and when, and not given again. Without such a topic: 409.
+         */
+        post: operations["rejectEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/{name}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew leases
+         * @description For `leaseSeconds` from now, by default those of the subscription. The new token says the new end; the old one stays good where it is.
+         */
+        post: operations["renewLeases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/{name}/seek": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a subscription to another position
+         * @description To `earliest`, `latest`, the last events of each partition (`-10`), an RFC 3339 time, or the position of a `cursor`; topics that the cursor does not have stay where they are. Everything from
+         *     there on is given, whatever was acknowledged, and no token from before is good any more.
+         */
+        post: operations["seekSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -1357,6 +1555,113 @@ export interface components {
             /** @description Whether there was nothing more to read yet. */
             atEnd: boolean;
         };
+        TopicName: string;
+        SubscriptionRequest: {
+            topics: components["schemas"]["TopicName"][];
+            /**
+             * @description `earliest`, `latest`, `-10` (the last ten of each partition), or an RFC 3339 time.
+             * @default latest
+             */
+            from: string;
+            /** @default 30 */
+            leaseSeconds: number;
+            /**
+             * @description How often an event is given before it goes to the dead letters. Without a dead-letter topic it is given for as long as nobody acknowledges it.
+             * @default 10
+             */
+            maxDeliveries: number;
+            deadLetterTopic?: components["schemas"]["TopicName"];
+            /** @description As the parameter `filter` of reading. It sees what a reader without any special scope sees, and lets through what cannot be decoded. */
+            filter?: string;
+            /**
+             * @description Of each key, one event at a time.
+             * @default false
+             */
+            orderedByKey: boolean;
+        };
+        Subscription: {
+            name: string;
+            topics: string[];
+            from: string;
+            leaseSeconds: number;
+            maxDeliveries: number;
+            deadLetterTopic: string | null;
+            filter: string | null;
+            orderedByKey: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+        };
+        SubscriptionState: {
+            settings: components["schemas"]["Subscription"];
+            /** @description From the first event that is not done, as any tool of Kafka has it. */
+            lag: {
+                events: number;
+                /** @description Age of the oldest event; null where there is none. */
+                seconds: number | null;
+            };
+            /** @description How many events are leased; null where an owner cannot be asked. */
+            inFlight: number | null;
+            /** @description The time of the first event that is not done. */
+            oldestUnacknowledged: string | null;
+            /** @description Which replica has which partitions. None while nobody receives. */
+            owners: {
+                replica: string;
+                partitions: {
+                    topic: string;
+                    partition: number;
+                }[];
+            }[];
+        };
+        ReceivedEvents: {
+            events: {
+                token: string;
+                /** @description How often it was given, this time included. */
+                deliveries: number;
+                /** Format: date-time */
+                leaseEndsAt: string;
+                event: components["schemas"]["Event"];
+            }[];
+            /**
+             * @description Why there is none though there are events: as many are leased as may be (`leases`), or more that were acknowledged out of order than a commit has room for
+             *     (`metadata`). Acknowledge what is leased, the oldest first.
+             * @enum {string}
+             */
+            stopped?: "leases" | "metadata";
+        };
+        LeaseTokens: {
+            tokens: string[];
+        };
+        LeaseRelease: {
+            tokens: string[];
+            /** @default 0 */
+            delaySeconds: number;
+        };
+        LeaseRejection: {
+            tokens: string[];
+            reason?: string;
+        };
+        LeaseRenewal: {
+            tokens: string[];
+            leaseSeconds?: number;
+        };
+        LeaseResults: {
+            results: {
+                /**
+                 * @description `invalid`: no token of this subscription. `unavailable`: it could not be done in time, or Kafka has not confirmed it; try again.
+                 * @enum {string}
+                 */
+                result: "acknowledged" | "released" | "rejected" | "renewed" | "done" | "expired" | "lost" | "full" | "invalid" | "unavailable";
+                /** @description Of a lease that was renewed. */
+                token?: string;
+                /** Format: date-time */
+                leaseEndsAt?: string;
+            }[];
+        };
+        SeekRequest: {
+            to?: string;
+            cursor?: string;
+        };
         /** @enum {string} */
         Action: "publish" | "read";
         TopicSummary: {
@@ -1544,6 +1849,8 @@ export interface components {
         Resolved: boolean;
         /** @example 4fGq0ZbT81Lc */
         ApiKeyId: string;
+        /** @example billing */
+        SubscriptionName: string;
         /**
          * @description Of a CloudEvent in binary mode: the version, `1.0`. Every attribute but `datacontenttype`, which is `Content-Type`, has a header of
          *     its name after `ce-`, percent-encoded (HTTP binding 1.0, 3.1.3.2): `ce-time`, `ce-subject`, `ce-dataschema`, and any extension.
@@ -2776,6 +3083,409 @@ export interface operations {
             404: components["responses"]["Problem"];
             408: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSubscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscriptions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        subscriptions: components["schemas"]["Subscription"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionState"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionRequest"];
+            };
+        };
+        responses: {
+            /** @description It was there; these are its settings now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description It was created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveEvents: {
+        parameters: {
+            query?: {
+                /** @description Most events in the answer. */
+                max?: number;
+                /** @description Seconds to wait for an event where there is none (long poll). The largest is a setting, 60 by default. */
+                wait?: number;
+                /** @description How 64-bit integers are written. Browsers round numbers beyond 2^53. */
+                longs?: components["parameters"]["Longs"];
+            };
+            header?: {
+                /** @description The caller's own name for this request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, in the order of each partition as far as they were not given before. None where there was nothing in time. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedEvents"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acknowledgeEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseTokens"];
+            };
+        };
+        responses: {
+            /** @description What became of each token, in the order of the request. All of it is durable. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseResults"];
+                };
+            };
+            /** @description The same, where some tokens are `unavailable`. */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseResults"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    releaseEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseRelease"];
+            };
+        };
+        responses: {
+            /** @description What became of each token, in the order of the request. All of it is durable. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseResults"];
+                };
+            };
+            /** @description The same, where some tokens are `unavailable`. */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseResults"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rejectEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseRejection"];
+            };
+        };
+        responses: {
+            /** @description What became of each token, in the order of the request. All of it is durable. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseResults"];
+                };
+            };
+            /** @description The same, where some tokens are `unavailable`. */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseResults"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    renewLeases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseRenewal"];
+            };
+        };
+        responses: {
+            /** @description What became of each token, in the order of the request. All of it is durable. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseResults"];
+                };
+            };
+            /** @description The same, where some tokens are `unavailable`. */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseResults"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    seekSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeekRequest"];
+            };
+        };
+        responses: {
+            /** @description Kafka has taken the new position. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            410: components["responses"]["Gone"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             429: components["responses"]["QuotaExceeded"];

@@ -5,6 +5,7 @@ export interface ClientSettings {
   producer: ClientProperties
   reader: ClientProperties
   tail: ClientProperties
+  member: ClientProperties
   admin: ClientProperties
 }
 
@@ -33,10 +34,18 @@ const mostRetries = 2_147_483_647
 export const retryBackoffMs = 1_000
 const replacedAliases = new Set(['retries', 'delivery.timeout.ms', 'request.required.acks'])
 
+/** A replica has a member in many groups, each with partitions of its own: what would name or bind one of them is not for all. */
+const membership = new Set(['group.instance.id', 'group.protocol', 'partition.assignment.strategy'])
+const ofClassicOnly = new Set(['session.timeout.ms', 'heartbeat.interval.ms', 'group.protocol.type'])
+
 /** What each kind of client is given: our defaults, then the operator's own settings, then what may not differ. */
-export function clientSettings(config: Pick<Config, 'kafka' | 'publish'>, secrets: Secrets['kafka']): ClientSettings {
+export function clientSettings(
+  config: Pick<Config, 'kafka' | 'publish'> & { subscriptions: Pick<Config['subscriptions'], 'groupProtocol'> },
+  secrets: Secrets['kafka'],
+): ClientSettings {
   const given: ClientProperties = { ...config.kafka.properties, ...secrets }
   const base = { 'client.id': 'headgate', 'reconnect.backoff.max.ms': 2_000 }
+  const isClassic = config.subscriptions.groupProtocol === 'classic'
   const consumer = {
     ...base,
     ...without(given, producerOnly),
@@ -85,6 +94,20 @@ export function clientSettings(config: Pick<Config, 'kafka' | 'publish'>, secret
       ...consumer,
       'enable.partition.eof': true,
       'auto.offset.reset': 'error',
+    },
+    member: {
+      ...(isClassic && { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 1_000 }),
+      'fetch.wait.max.ms': 50,
+      'fetch.queue.backoff.ms': 10,
+      // How soon partitions that are added are noticed.
+      'topic.metadata.refresh.interval.ms': 30_000,
+      'queued.max.messages.kbytes': 4_096,
+      'fetch.message.max.bytes': 262_144,
+      ...without(consumer, isClassic ? membership : new Set([...membership, ...ofClassicOnly])),
+      ...(isClassic ? { 'partition.assignment.strategy': 'cooperative-sticky' } : { 'group.protocol': 'consumer' }),
+      'enable.partition.eof': true,
+      // What retention has taken is skipped.
+      'auto.offset.reset': 'earliest',
     },
     admin: { ...base, ...without(without(given, producerOnly), consumerOnly) },
   }

@@ -10,16 +10,18 @@ import kafka, {
 export type ClientProperties = Readonly<Record<string, string | number | boolean>>
 export type { LibrdKafkaError, Producer }
 
-interface TopicPosition {
+export interface TopicPosition {
   topic: string
   partition: number
   offset: number
 }
 
-/** A consumer that is only ever assigned; the last two are in the client, but not in its declarations. */
+/** A consumer whose partitions are ours to say; the members here are in the client, but not in its declarations. */
 export interface AssignedConsumer extends KafkaConsumer {
   incrementalAssign(positions: TopicPosition[]): this
   incrementalUnassign(positions: { topic: string; partition: number }[]): this
+  /** To be called while a revocation waits for its answer. */
+  assignmentLost(): boolean
 }
 
 export const kafkaCodes = kafka.CODES.ERRORS
@@ -34,6 +36,32 @@ export function createConsumer(properties: ClientProperties, onQueued: () => voi
   // Each call of the client holds one of the four threads that Node has for everything: it must not wait there.
   consumer.setDefaultConsumeTimeout(0)
   return consumer as AssignedConsumer
+}
+
+export interface GroupCallbacks {
+  onQueued: () => void
+  /** Answered by an incremental assign or unassign: until then no partition is fetched, and the group may wait. */
+  onRebalance: (isAssignment: boolean, partitions: readonly { topic: string; partition: number }[]) => void
+  /** The broker's answer to one call of `commit`, in their order; of an error it does not say which partition it is of. */
+  onCommitted: (error: LibrdKafkaError | undefined, positions: readonly TopicPosition[]) => void
+}
+
+/** A consumer that joins a group. Its callbacks come while it consumes. */
+export function createGroupConsumer(properties: ClientProperties, callbacks: GroupCallbacks): AssignedConsumer {
+  const withCallbacks = {
+    ...properties,
+    rebalance_cb: ({ code }: LibrdKafkaError, partitions: TopicPosition[]) =>
+      callbacks.onRebalance(code === kafkaCodes.ERR__ASSIGN_PARTITIONS, partitions),
+    offset_commit_cb: callbacks.onCommitted,
+  }
+  return createConsumer(withCallbacks as unknown as ClientProperties, callbacks.onQueued)
+}
+
+/** From its return on nothing comes that was read before. */
+export function seekConsumer(consumer: KafkaConsumer, position: TopicPosition, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    consumer.seek(position, timeoutMs, (error) => (error ? reject(error) : resolve()))
+  })
 }
 
 /** Rejects after `timeoutMs` without a broker; the client has then closed itself and cannot be used again. */

@@ -21,7 +21,7 @@ export interface AuditedRequest {
 }
 
 export interface AuditedResource {
-  kind: 'topic' | 'subject' | 'api-key'
+  kind: 'topic' | 'subject' | 'api-key' | 'subscription'
   name: string
 }
 
@@ -54,6 +54,13 @@ export type AuditedChange =
     }
   | { event: 'api-key-rotated'; resource: AuditedResource; details: { overlapMs: number } }
   | { event: 'api-key-revoked'; resource: AuditedResource }
+  | {
+      event: 'subscription-created' | 'subscription-changed'
+      resource: AuditedResource
+      details: { topics: readonly string[]; deadLetterTopic: string | null }
+    }
+  | { event: 'subscription-deleted'; resource: AuditedResource }
+  | { event: 'subscription-moved'; resource: AuditedResource; details: { to: string } }
   /** `schemaId` is known once it is done. */
   | { event: 'schema-registered'; resource: AuditedResource; details?: { schemaId: number } }
   /** The versions that were deleted; where it was not done, what was to be deleted. */

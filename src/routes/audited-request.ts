@@ -55,8 +55,9 @@ function callerOf(holder: Identity | undefined, isTicket: boolean): AuditedCalle
 }
 
 function resourceOf({ locals }: Response, named: string | undefined): AuditedResource | null {
-  const params: { topic?: string; subject?: string; id?: string } = locals.params ?? {}
+  const params: { topic?: string; subject?: string; id?: string; name?: string } = locals.params ?? {}
   if (params.subject !== undefined) return { kind: 'subject', name: named ?? params.subject }
+  if (params.name !== undefined && named === undefined) return { kind: 'subscription', name: params.name }
   const name = named ?? params.topic
   if (name !== undefined) return { kind: 'topic', name }
   return params.id === undefined ? null : { kind: 'api-key', name: params.id }

@@ -20,6 +20,12 @@ import type { EventReader } from '../reading/event-reader.ts'
 import type { TopicDirectory } from '../reading/topic-directory.ts'
 import type { SchemaAdministration } from '../schemas/schema-administration.ts'
 import type { LiveStreams } from '../streams/live-streams.ts'
+import type { Progress } from '../subscriptions/progress.ts'
+import type { Receiving } from '../subscriptions/receiving.ts'
+import type { Seeking } from '../subscriptions/seeking.ts'
+import type { Settling } from '../subscriptions/settling.ts'
+import type { Subscription } from '../subscriptions/subscription.ts'
+import type { SubscriptionAdministration } from '../subscriptions/subscription-administration.ts'
 import type { JsonBody } from './json-body.ts'
 import type { OperationRoute } from './operation.ts'
 import type { CommandSchema } from './web-sockets/command.ts'
@@ -60,6 +66,13 @@ export interface RouteContext {
     | 'unsetLevel'
   >
   contracts: ContractSource
+  subscriptions: {
+    administration: Pick<SubscriptionAdministration, 'list' | 'find' | 'get' | 'put' | 'delete'>
+    receiving: Pick<Receiving, 'receive'>
+    settling: Pick<Settling, 'settle'>
+    seeking: Pick<Seeking, 'seek'>
+    progressOf: (subscription: Subscription) => Promise<Progress>
+  }
   streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'viewFor' | 'renew'>
   cursors: Pick<CursorSigner, 'verify'>
   resource: ProtectedResource

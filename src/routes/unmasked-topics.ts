@@ -1,3 +1,4 @@
+import { unmaskingMissing } from '../auth/guard.ts'
 import type { Principal } from '../auth/principal.ts'
 import { holds } from '../auth/scope.ts'
 import type { ContractSource } from '../contracts/contract-source.ts'
@@ -9,6 +10,19 @@ export function unmaskedTopics(
   contracts: Pick<ContractSource, 'get'>,
 ): ReadonlySet<string> {
   return new Set(topics.filter((topic) => unmaskingScope(principal, topic, contracts) !== undefined))
+}
+
+/** Throws GatewayError `scope-missing` unless the caller sees everything of all of the topics. */
+export function assertUnmasked(
+  principal: Principal,
+  topics: readonly string[],
+  contracts: Pick<ContractSource, 'get'>,
+): void {
+  for (const topic of topics) {
+    const { masking } = contracts.get(topic)
+    if (!masking || unmaskingScope(principal, topic, contracts) !== undefined) continue
+    throw unmaskingMissing(masking.unless, topic)
+  }
 }
 
 /** The scope by which the caller sees everything of a topic; undefined where it does not, or nothing is masked. */

@@ -12,7 +12,7 @@ import { pollUntil } from '../support/poll.ts'
 import { numberTopic, publishNumbers } from '../support/reading.ts'
 import { takeTicket } from '../support/tickets.ts'
 import { issueToken } from '../support/tokens.ts'
-import { namesOfOwnSubject, validRequest } from '../support/valid-requests.ts'
+import { nameOfOwnSubscription, namesOfOwnSubject, validRequest } from '../support/valid-requests.ts'
 
 const guarded = operationSpecs.filter(({ security }) => security.length > 0)
 /** Of this walk alone, in a topic that other tests write to as well. */
@@ -38,7 +38,7 @@ suite('a request that is right in all but its credential', () => {
   before(async () => {
     gateway = await startGateway({ env: { HEADGATE_AUDIT_WINDOW_MS: '600000', HEADGATE_AUDIT_ENTRIES: '5000' } })
     topic = await numberTopic(untilTheRunEnds)
-    good = await issueToken(['publish', 'read', 'schemas-read', 'schemas-write', 'keys', 'admin'])
+    good = await issueToken(['publish', 'read', 'schemas-read', 'schemas-write', 'subscribe', 'keys', 'admin'])
     const scopes = ['publish', 'read']
     victim = await createKey(gateway, { scopes })
     keys.expired = await createKey(gateway, { scopes, expiresAt: new Date(Date.now() + 1_000).toISOString() })
@@ -122,7 +122,8 @@ suite('a request that is right in all but its credential', () => {
   for (const spec of guarded) {
     test(`${spec.id}: is done with a good one`, async () => {
       const { id } = await createKey(gateway, { scopes: ['read'] })
-      const { path, method, body } = validRequest(spec, { topic, id, ...(await namesOfOwnSubject(spec)) })
+      const own = await nameOfOwnSubscription(spec, { url: gateway.url, topic, token: good })
+      const { path, method, body } = validRequest(spec, { topic, id, ...own, ...(await namesOfOwnSubject(spec)) })
       const left = new AbortController()
 
       const answer = await fetch(`${gateway.url}${path}`, {

@@ -21,7 +21,7 @@ const walk = uniqueName('walk')
 /** What no event of a topic that may not be read shows anybody. */
 const secretNumber = 987_654_321
 
-const namesTopics = /^(topics?|cursor|last-event-id)$/i
+const namesTopics = /^(topics?|deadLetterTopic|cursor|last-event-id)$/i
 const resolved = (schema: Schema): Schema => {
   const name = typeof schema.$ref === 'string' ? schema.$ref.split('/').at(-1) : undefined
   return name === undefined ? schema : (components.schemas[name] as Schema)
@@ -68,6 +68,15 @@ const get =
   (pathOf: (asked: Asked) => string): Ask =>
   async (asked) => {
     const { status, body, text } = await asked.gateway.api.get(pathOf(asked), { token: asked.token, headers: named })
+    return { status, code: body.code, text }
+  }
+
+const put =
+  (bodyOf: (asked: Asked) => object): Ask =>
+  async (asked) => {
+    const path = `/v1/subscriptions/${uniqueName('subscription')}`
+    const request = { method: 'PUT', body: bodyOf(asked), token: asked.token, headers: named }
+    const { status, body, text } = await asked.gateway.api.call(path, request)
     return { status, code: body.code, text }
   }
 
@@ -132,6 +141,23 @@ const asks: Record<string, [ask: Ask, expected: readonly [number, string]]> = {
     },
     refused,
   ],
+  'putSubscription body /topics': [put(({ own, other }) => ({ topics: [own, other] })), refused],
+  'putSubscription body /deadLetterTopic': [
+    put(({ own, other }) => ({ topics: [own], deadLetterTopic: other })),
+    refused,
+  ],
+  // It moves what is subscribed to, and nothing else.
+  'seekSubscription body /cursor': [
+    async (asked) => {
+      const name = uniqueName('subscription')
+      const path = `/v1/subscriptions/${name}`
+      await asked.gateway.api.call(path, { method: 'PUT', body: { topics: [asked.own] }, token: asked.token })
+      const body = { cursor: cursorTo(asked.other) }
+      const answer = await asked.gateway.api.post(`${path}/seek`, body, { token: asked.token, headers: named })
+      return { status: answer.status, code: answer.body.code, text: answer.text }
+    },
+    [400, 'invalid-cursor'],
+  ],
   'message /subscribe/topics': [command(({ other }) => ({ subscribe: { topics: [other] } })), refused],
   'message /subscribe/cursor': [
     command(({ own, other }) => ({ subscribe: { topics: [own], cursor: cursorTo(own, other) } })),
@@ -160,7 +186,7 @@ suite('a topic that is not the caller’s', () => {
     own = await numberTopic(untilTheRunEnds)
     foreign = await numberTopic(untilTheRunEnds)
     await publishNumbers(gateway.api, foreign, secretNumber, 1)
-    const scopes = [`publish:${own}`, `read:${own}`]
+    const scopes = [`publish:${own}`, `read:${own}`, 'subscribe']
     credentials = [
       ['token', await issueToken(scopes)],
       ['api-key', (await createKey(gateway, { scopes })).key],
@@ -203,8 +229,19 @@ suite('a topic that is not the caller’s', () => {
   }
 
   test('of the gateway or of Kafka is reached by nobody, whatever his scopes', async (t) => {
-    const all = await issueToken(['publish', 'read', 'keys', 'admin', 'publish:*', 'read:_headgate*', 'read:__*'])
-    const key = await createKey(gateway, { scopes: ['publish:*', 'read:*', 'read:_headgate.audit', 'publish:__*'] })
+    const all = await issueToken([
+      'publish',
+      'read',
+      'subscribe',
+      'keys',
+      'admin',
+      'publish:*',
+      'read:_headgate*',
+      'read:__*',
+    ])
+    const key = await createKey(gateway, {
+      scopes: ['publish:*', 'read:*', 'subscribe', 'read:_headgate.audit', 'publish:__*'],
+    })
     for (const [place, [ask, [status, code]]] of Object.entries(asks)) {
       for (const token of [all, key.key]) {
         for (const [, other] of others.filter(([whose]) => whose !== 'of another partner')) {

@@ -65,6 +65,13 @@ export function bareApp(authenticated: RequestHandler, authenticatedOrTicket = a
       openStream: notHereAtOnce,
     },
     publisher: { publish: notHere, openStream: notHere, judge: notHere },
+    subscriptions: {
+      administration: { list: notHere, find: notHere, get: notHere, put: notHere, delete: notHere },
+      receiving: { receive: notHere },
+      settling: { settle: notHere },
+      seeking: { seek: notHere },
+      progressOf: notHere,
+    },
     events: { read: notHere, readOne: notHere },
     topics: { list: notHere, describe: notHere },
     streams: {

@@ -59,7 +59,10 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     ...options.env,
   }
   const gateway = await Gateway.start(loadConfig(env, String), options.log ?? pino({ level: 'silent' }))
-  const api = new Api(gateway.url, await issueToken(['publish', 'read', 'schemas-read', 'schemas-write', 'keys']))
+  const api = new Api(
+    gateway.url,
+    await issueToken(['publish', 'read', 'subscribe', 'schemas-read', 'schemas-write', 'keys']),
+  )
   if (options.awaitReady !== false) await pollUntil(async () => (await api.get('/readyz')).status === 200)
   return {
     url: gateway.url,

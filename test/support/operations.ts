@@ -35,11 +35,12 @@ const names: Record<string, string> = {
   subject: 'orders-value',
   version: 'latest',
   schemaId: '1',
+  name: 'orders-billing',
 }
 
-/** What the operation's scope is for: a topic, a subject, or nothing that has a name. */
+/** What the operation's scope is for: a topic, a subject, a subscription, or nothing that has a name. */
 export const guardedName = ({ path }: OperationSpec): string | undefined => {
-  const [, kind] = /\{(topic|subject)\}/.exec(path) ?? []
+  const [, kind] = /\{(topic|subject|name)\}/.exec(path) ?? []
   return kind && names[kind]
 }
 

@@ -25,13 +25,20 @@ const forms: Partial<Record<OperationId, (named: Named) => Form>> = {
   createTicket: ({ topic }) => ({ body: { action: 'publish', topics: [topic] } }),
   createApiKey: ({ topic }) => ({ body: { description: 'Of a test', scopes: [`read:${topic}`] } }),
   rotateApiKey: () => ({ body: {} }),
+  putSubscription: ({ topic }) => ({ body: { topics: [topic] } }),
+  receiveEvents: () => ({}),
+  acknowledgeEvents: () => ({ body: { tokens: ['AAAA'] } }),
+  releaseEvents: () => ({ body: { tokens: ['AAAA'] } }),
+  rejectEvents: () => ({ body: { tokens: ['AAAA'] } }),
+  renewLeases: () => ({ body: { tokens: ['AAAA'] } }),
+  seekSubscription: () => ({ body: { to: 'latest' } }),
   readStream: ({ topic }) => ({ search: `?topics=${topic}` }),
   registerSchema: () => ({ body: { schema: orderSchema } }),
   setCompatibility: () => ({ body: { level: 'BACKWARD' } }),
   setGlobalCompatibility: () => ({ body: { level: 'BACKWARD' } }),
 }
 const bodiless = new Set(['get', 'delete'])
-const names = { partition: '0', offset: '0', asset: 'start.js', code: 'internal' }
+const names = { name: 'another', partition: '0', offset: '0', asset: 'start.js', code: 'internal' }
 const schemaNames = { subject: 'nobody-value', schemaId: '1', version: 'latest' }
 
 /** Names of a subject that is there for one request alone, where the operation is about one. */
@@ -40,6 +47,22 @@ export async function namesOfOwnSubject({ path }: OperationSpec): Promise<Record
   const subject = `${uniqueName('subject')}-value`
   const id = await registerSchema(subject, orderSchema)
   return { subject, schemaId: String(id) }
+}
+
+/** The name of a subscription that is there for one request alone, where the operation is about one. */
+export async function nameOfOwnSubscription(
+  { path }: OperationSpec,
+  { url, topic, token }: { url: string; topic: string; token: string },
+): Promise<{ name?: string }> {
+  if (!path.startsWith('/v1/subscriptions/{name}')) return {}
+  const name = uniqueName('subscription')
+  const answer = await fetch(`${url}/v1/subscriptions/${name}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ topics: [topic], deadLetterTopic: 'dead-letters' }),
+  })
+  if (answer.status !== 201) throw new Error(await answer.text())
+  return { name }
 }
 
 /** A request of the operation that is right in all but perhaps its credential: with a good one it is answered by 2xx. */

@@ -68,10 +68,26 @@ suite('the settings of the clients', () => {
     const having = (name: string) => Object.entries(settings).flatMap(([client, own]) => (name in own ? client : []))
 
     for (const name of ['bootstrap.servers', 'socket.timeout.ms', 'sasl.password']) {
-      assert.deepEqual(having(name), ['producer', 'reader', 'tail', 'admin'], name)
+      assert.deepEqual(having(name), ['producer', 'reader', 'tail', 'member', 'admin'], name)
     }
     assert.deepEqual(having('linger.ms'), ['producer'])
-    assert.deepEqual(having('fetch.min.bytes'), ['reader', 'tail'])
+    assert.deepEqual(having('fetch.min.bytes'), ['reader', 'tail', 'member'])
+  })
+
+  test('of a member: its times may be set where they are its own, and what would bind one member is not for all', () => {
+    const given = {
+      'session.timeout.ms': 9_000,
+      'group.instance.id': 'one',
+      'partition.assignment.strategy': 'range',
+      'group.protocol': 'consumer',
+    }
+    const memberOf = (groupProtocol: 'classic' | 'consumer') =>
+      clientSettings({ ...configWith(given), subscriptions: { groupProtocol } }, {}).member
+    const names = [...Object.keys(given), 'heartbeat.interval.ms']
+    const found = (member: Readonly<Record<string, unknown>>) => names.map((name) => member[name])
+
+    assert.deepEqual(found(memberOf('classic')), [9_000, undefined, 'cooperative-sticky', undefined, 1_000])
+    assert.deepEqual(found(memberOf('consumer')), [undefined, undefined, undefined, 'consumer', undefined])
   })
 
   test("bound the producer's queue as publishing is bounded", () => {

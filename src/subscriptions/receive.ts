@@ -1,0 +1,111 @@
+import { formatTime } from '../json/time.ts'
+import type { StoredRecord } from '../kafka/record.ts'
+import type { HeldPartition } from './held-partition.ts'
+import type { LeaseRef } from './ledger/lease-ref.ts'
+import type { LeasedEvent } from './ledger/ledger-event.ts'
+import type { LeaseStop } from './ledger/partition-ledger.ts'
+import type { ReceiveCall, Received, ReceivedEvent } from './replica-calls.ts'
+import type { SubscriptionOwner } from './subscription-owner.ts'
+
+interface Leased {
+  held: HeldPartition
+  events: LeasedEvent<StoredRecord>[]
+}
+
+/** Events of the partitions that the owner has: at once, or as soon as there are some. */
+export async function receive(owner: SubscriptionOwner, call: ReceiveCall, cancelled: AbortSignal): Promise<Received> {
+  owner.noteUse()
+  const deadline = Date.now() + call.waitMs
+  for (;;) {
+    const repeated = leasedBefore(owner, call)
+    if (repeated.length > 0 || call.onlyRepeated) return answer(owner, call, repeated)
+    const { leased, stopped } = lease(owner, call)
+    const left = deadline - Date.now()
+    if (leased.length > 0 || left <= 0 || cancelled.aborted || owner.hasEnded) {
+      return answer(owner, call, leased, stopped)
+    }
+    await owner.changes.wait(left, cancelled)
+  }
+}
+
+function leasedBefore({ partitions }: SubscriptionOwner, { receiveKey }: ReceiveCall): Leased[] {
+  if (receiveKey === null) return []
+  const now = Date.now()
+  return partitions
+    .map((held) => ({ held, events: held.ledger.leasedUnder(receiveKey, now) }))
+    .filter(({ events }) => events.length > 0)
+}
+
+/** Begins with another partition each time: none waits behind a busy one. */
+function lease(owner: SubscriptionOwner, { max, receiveKey }: ReceiveCall): { leased: Leased[]; stopped?: LeaseStop } {
+  const now = Date.now()
+  const until = now + owner.subscription.leaseSeconds * 1000
+  const leased: Leased[] = []
+  const stops = new Set<LeaseStop>()
+  let events = 0
+  let maxBytes = owner.parts.readBytes
+  for (const held of owner.rotated()) {
+    if (events >= max || maxBytes <= 0) break
+    const given = held.ledger.lease({ max: max - events, maxBytes, until, receiveKey }, now)
+    stops.add(given.stop)
+    if (given.events.length === 0) continue
+    events += given.events.length
+    maxBytes -= given.events.reduce((sum, { record }) => sum + record.bytes, 0)
+    leased.push({ held, events: given.events })
+  }
+  const stopped = (['metadata', 'leases'] as const).find((stop) => stops.has(stop))
+  return { leased, ...(stopped && { stopped }) }
+}
+
+async function answer(
+  owner: SubscriptionOwner,
+  call: ReceiveCall,
+  leased: readonly Leased[],
+  stopped?: LeaseStop,
+): Promise<Received> {
+  // Whatever is read of a lease holds only until the ledger changes, which it may while events are decoded.
+  const refs = leased.map(({ held, events }) => ({ held, refs: events.map((event) => refOf(held, event)) }))
+  const records = leased.map(({ events }) => events.map(({ record }) => record))
+  // The deliveries are counted also when this replica is gone; nobody waits for that.
+  for (const { held } of leased) held.commit().catch(() => {})
+  try {
+    const events: ReceivedEvent[] = []
+    for (const [index, each] of refs.entries()) {
+      for (const [place, ref] of each.refs.entries()) {
+        const record = records[index]?.[place] as StoredRecord
+        events.push(await receivedEvent(owner, call, each.held, ref, record))
+      }
+    }
+    const isHeldUp = events.length === 0 && (stopped === 'leases' || stopped === 'metadata')
+    return { events, partitions: owner.partitions.length, ...(isHeldUp && { stopped }) }
+  } catch (error) {
+    for (const each of refs) each.held.ledger.withdraw(each.refs, Date.now())
+    owner.changes.wake()
+    throw error
+  }
+}
+
+const refOf = ({ ledger }: HeldPartition, { offset, deliveries, term }: LeasedEvent<StoredRecord>): LeaseRef => ({
+  offset,
+  run: ledger.run,
+  lease: term.lease,
+  deliveries,
+  until: term.until,
+})
+
+async function receivedEvent(
+  { parts, subscription }: SubscriptionOwner,
+  { unmasked, longs }: ReceiveCall,
+  { topicId, partition, topic }: HeldPartition,
+  ref: LeaseRef,
+  record: StoredRecord,
+): Promise<ReceivedEvent> {
+  const opened = parts.decoder.open(record, parts.contracts.get(topic))
+  const open = opened instanceof Promise ? await opened : opened
+  return {
+    token: parts.tokens.sign({ ...ref, subscription: subscription.name, topicId, partition }),
+    deliveries: ref.deliveries,
+    leaseEndsAt: formatTime(ref.until),
+    event: open({ longs, unmasked: new Set(unmasked) }),
+  }
+}
