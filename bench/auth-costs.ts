@@ -20,9 +20,14 @@ export interface IssuedToken {
 }
 
 /** Nanoseconds of each step, medians of many rounds that take turns. */
-export type StepCosts = Record<'token' | 'key' | 'quota' | 'quotaOfAll', number>
+export type StepCosts = Record<'token' | 'key' | 'quota' | 'quotaOfAll' | RefusedKey, number>
+
+/** Keys that must not be told apart by how long it takes to refuse them. */
+type RefusedKey = 'unknownKey' | 'wrongKey' | 'revokedKey'
 
 const timesARound = 20_000
+// Each makes an error, which takes twenty times as long.
+const refusalsARound = 2_000
 
 /** What it costs in this process to know who asks, and whether he may ask again, where both were known before. */
 export async function stepCosts(issued: IssuedToken, rounds: number): Promise<StepCosts> {
@@ -32,7 +37,7 @@ export async function stepCosts(issued: IssuedToken, rounds: number): Promise<St
   })
   const address = { ...config.auth, jwksUrl: undefined }
   using keys = JwksCache.open(address, { health: new PartHealth('issuer') })
-  const { text, apiKeys } = oneKey()
+  const { text, apiKeys, refused } = keysOfTheBench()
   const authenticate = authentication(new TokenVerifier([new TrustedIssuer(config.auth, keys)]), apiKeys)
   const byToken = requestWith(issued.token)
   const byKey = requestWith(text)
@@ -58,16 +63,17 @@ export async function stepCosts(issued: IssuedToken, rounds: number): Promise<St
       quotas.take(principal, 1, 225, 'orders')
       quotas.headers(principal)
     },
+    ...refusals(authenticate, refused),
   }
-  return inTurns(steps, rounds)
+  return inTurns(steps, refused, rounds)
 }
 
-function inTurns(steps: Record<keyof StepCosts, () => void>, rounds: number): StepCosts {
+function inTurns(steps: Record<keyof StepCosts, () => void>, refused: object, rounds: number): StepCosts {
   const names = Object.keys(steps) as (keyof StepCosts)[]
   const times = new Map(names.map((name) => [name, [] as number[]]))
   for (let round = -5; round < rounds; round++) {
     for (const name of names) {
-      const ns = timeOf(steps[name])
+      const ns = timeOf(steps[name], name in refused ? refusalsARound : timesARound)
       // The first rounds are for the compiler.
       if (round >= 0) times.get(name)?.push(ns)
     }
@@ -75,12 +81,31 @@ function inTurns(steps: Record<keyof StepCosts, () => void>, rounds: number): St
   return Object.fromEntries(names.map((name) => [name, median(times.get(name) ?? [])])) as StepCosts
 }
 
-function timeOf(step: () => void): number {
+function timeOf(step: () => void, times: number): number {
   // The processor's time, not the clock's: others may be at work beside this.
   const before = process.threadCpuUsage()
-  for (let time = 0; time < timesARound; time++) step()
+  for (let time = 0; time < times; time++) step()
   const { user, system } = process.threadCpuUsage(before)
-  return ((user + system) * 1000) / timesARound
+  return ((user + system) * 1000) / times
+}
+
+function refusals(authenticate: RequestHandler, refused: Record<RefusedKey, string>) {
+  const step = (text: string) => {
+    const req = requestWith(text)
+    return () => {
+      try {
+        authenticate(req, answer, done)
+      } catch {
+        return
+      }
+      throw new Error('a key that must be refused was accepted')
+    }
+  }
+  return {
+    unknownKey: step(refused.unknownKey),
+    wrongKey: step(refused.wrongKey),
+    revokedKey: step(refused.revokedKey),
+  }
 }
 
 const answer = { locals: {} } as Response
@@ -95,8 +120,27 @@ function known(authenticate: RequestHandler, req: Request): Promise<void> {
   return promise
 }
 
-function oneKey(): { text: string; apiKeys: ApiKeys } {
+function keysOfTheBench(): { text: string; apiKeys: ApiKeys; refused: Record<RefusedKey, string> } {
   const hasher = new ApiKeyHasher(['a-pepper-of-the-bench-0123456789abcdef'])
+  const [good, revoked] = [newKey(hasher), newKey(hasher)]
+  const stored = new Map([good, revoked].map((key) => [key.stored.id, key.stored]))
+  const store = {
+    isRead: true,
+    whenRead: async () => {},
+    find: (id: string) => stored.get(id),
+    isRevoked: (id: string) => id === revoked.stored.id,
+    lastUsedAt: () => Date.now(),
+    noteUse: () => {},
+  }
+  const refused = {
+    unknownKey: newApiKeyText(newApiKeyId()).text,
+    wrongKey: newApiKeyText(good.stored.id).text,
+    revokedKey: revoked.text,
+  }
+  return { text: good.text, apiKeys: new ApiKeys({ store, hasher }), refused }
+}
+
+function newKey(hasher: ApiKeyHasher): { text: string; stored: StoredApiKey } {
   const { id, text, label } = newApiKeyText(newApiKeyId())
   const stored: StoredApiKey = {
     id,
@@ -111,13 +155,5 @@ function oneKey(): { text: string; apiKeys: ApiKeys } {
     rotatedAt: null,
     secrets: [{ label, ...hasher.hash(text), expiresAt: null }],
   }
-  const store = {
-    isRead: true,
-    whenRead: async () => {},
-    find: (asked: string) => (asked === id ? stored : undefined),
-    isRevoked: () => false,
-    lastUsedAt: () => Date.now(),
-    noteUse: () => {},
-  }
-  return { text, apiKeys: new ApiKeys({ store, hasher }) }
+  return { text, stored }
 }

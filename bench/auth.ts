@@ -67,9 +67,10 @@ function ratiosOf({ ways: figures }: CaseOfWays, name: string): number[] {
   return (figures.get(name) ?? []).map((run, round) => run.eventsPerSecond / (base[round] as Figures).eventsPerSecond)
 }
 
-function tables({ token, key, quota, quotaOfAll }: StepCosts, all: readonly CaseOfWays[]): string {
+function tables({ token, key, quota, quotaOfAll, ...refused }: StepCosts, all: readonly CaseOfWays[]): string {
   const steps = [
     `a remembered token ${token.toFixed(0)} ns, an API key ${key.toFixed(0)} ns: ${(key / token).toFixed(2)}`,
+    `refusing a key: unknown ${refused.unknownKey.toFixed(0)} ns, wrong ${refused.wrongKey.toFixed(0)} ns, revoked ${refused.revokedKey.toFixed(0)} ns`,
     `a quota of requests ${quota.toFixed(0)} ns; all of a publishing request, with its headers, ${quotaOfAll.toFixed(0)} ns`,
   ]
   const reports = all.map((each) => {
