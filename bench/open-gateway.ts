@@ -18,7 +18,6 @@ import { Tail } from '../src/kafka/tail.ts'
 import { TopicCatalog } from '../src/kafka/topic-catalog.ts'
 import { TopicLimits } from '../src/kafka/topic-limits.ts'
 import { Listener } from '../src/listening/listener.ts'
-import { noAudit } from '../src/observability/audit.ts'
 import { createLogger } from '../src/observability/logger.ts'
 import { Metrics } from '../src/observability/metrics.ts'
 import { PartHealth } from '../src/observability/part-health.ts'
@@ -26,10 +25,10 @@ import { Readiness } from '../src/observability/readiness.ts'
 import { loadApiContract } from '../src/openapi/contract.ts'
 import { publishTargets } from '../src/publishing/publish-targets.ts'
 import { Publisher } from '../src/publishing/publisher.ts'
-import { CursorSigner } from '../src/reading/cursor-signer.ts'
 import { ByteSink } from '../src/schemas/byte-sink.ts'
 import { RegistryClient } from '../src/schemas/registry-client.ts'
 import { SchemaCatalog } from '../src/schemas/schema-catalog.ts'
+import { absentParts } from '../test/support/absent-parts.ts'
 
 const { config, secrets } = loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
 const log = createLogger(config.log)
@@ -59,15 +58,9 @@ const letPass: RequestHandler = (req, _res, next) => {
   identify(req, everybody)
   next()
 }
-const notHere = async (): Promise<never> => {
-  throw new Error('this server only publishes')
-}
-const notHereAtOnce = (): never => {
-  throw new Error('this server only publishes')
-}
 
 const app = createApp({
-  audit: noAudit,
+  ...absentParts,
   contracts,
   contract: loadApiContract(),
   log,
@@ -77,11 +70,6 @@ const app = createApp({
   quotas,
   authenticated: letPass,
   authenticatedOrTicket: letPass,
-  tokens: { verify: notHere },
-  isTrusted: () => true,
-  origins: { assertAllowed() {} },
-  apiKeys: undefined,
-  tickets: { issue: notHereAtOnce },
   publisher: new Publisher({
     targetOf: publishTargets({ contracts, topics, schemaOf: schemas.writerOf, producer }),
     producer,
@@ -91,32 +79,6 @@ const app = createApp({
     limits,
     publish,
   }),
-  schemas: {
-    list: notHere,
-    versions: notHere,
-    version: notHere,
-    byId: notHere,
-    resolved: notHere,
-    check: notHere,
-    register: notHere,
-    deleteSubject: notHere,
-    deleteVersion: notHere,
-    globalLevel: notHere,
-    level: notHere,
-    setLevel: notHere,
-    unsetLevel: notHere,
-  },
-  subscriptions: {
-    administration: { list: notHere, find: notHere, get: notHere, put: notHere, delete: notHere },
-    receiving: { receive: notHere },
-    settling: { settle: notHere },
-    seeking: { seek: notHere },
-    progressOf: notHere,
-  },
-  events: { read: notHere, readOne: notHere },
-  topics: { list: notHere, describe: notHere },
-  streams: { openStream: notHere, topicsFrom: notHere, viewFor: notHereAtOnce, giveBack() {}, renew() {} },
-  cursors: new CursorSigner(secrets.cursor),
 })
 await Listener.listen({
   handler: app,
