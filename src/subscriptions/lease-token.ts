@@ -1,7 +1,7 @@
 import { derivedKey } from '../signing/derived-key.ts'
 import { SealedText } from '../signing/sealed-text.ts'
+import { VarintReader, VarintWriter } from '../signing/varint.ts'
 import type { LeaseRef } from './ledger/lease-ref.ts'
-import { VarintReader, VarintWriter } from './ledger/varint.ts'
 
 const macBytes = 16
 const label = 'headgate lease'

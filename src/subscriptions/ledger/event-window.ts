@@ -1,9 +1,9 @@
+import { varintSize } from '../../signing/varint.ts'
 import { transition } from './event-states.ts'
 import { LedgerEvent } from './ledger-event.ts'
 import type { Claim } from './metadata-room.ts'
 import { Queue } from './queue.ts'
 import type { Span } from './span.ts'
-import { varintSize } from './varint.ts'
 
 /** The events from the first that is not done up to the last that was taken, by offset; what is done among them in runs. */
 export class EventWindow<T> {

@@ -2,8 +2,8 @@
 // two bits an offset (metadata.ts). What was leased may be acknowledged in any order, and tear runs apart; the worst case is what it can
 // come to without a further lease.
 
+import { varintSize } from '../../signing/varint.ts'
 import type { Span } from './span.ts'
-import { varintSize } from './varint.ts'
 
 /** The spans from `mapFrom` up to before `mapTo` are written as a map, those before and behind as runs. */
 export interface Layout {

@@ -4,9 +4,9 @@
 // the number follows). The map has the same codes, four a byte, lowest bits first; the deliveries of what has code 3 in it are the counts:
 // pairs of a length and a number. What lies beyond was never given.
 
+import { VarintReader, VarintWriter } from '../../signing/varint.ts'
 import { runSize, shortestLayout } from './metadata-size.ts'
 import { appendSpan, done, type Span } from './span.ts'
-import { VarintReader, VarintWriter } from './varint.ts'
 
 const prefix = 'hg1.'
 // Two numbers of 53 bits and one of runs come first. A layout that was the shortest may have to begin and end its map elsewhere once
