@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
+import { varintSize } from '../../../../src/signing/varint.ts'
 import { metadataText, type Progress, progressFrom, roomOf } from '../../../../src/subscriptions/ledger/metadata.ts'
 import { runSize, shortestLayout, worstRunSize } from '../../../../src/subscriptions/ledger/metadata-size.ts'
 import { appendSpan, done, type Span } from '../../../../src/subscriptions/ledger/span.ts'
-import { varintSize } from '../../../../src/signing/varint.ts'
 
 const most = 2 ** 50
 const values = fc.oneof(fc.constantFrom(done, done, 0, 1, 1, 2), fc.integer({ min: 2, max: 100_000 }))
