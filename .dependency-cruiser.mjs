@@ -17,8 +17,8 @@ const rooms = {
   replicas: { values: ['errors'], types: ['observability', 'state'] },
   quotas: { values: ['errors', 'auth'], types: ['observability'] },
   publishing: {
-    values: ['errors', 'json'],
-    types: ['config', 'observability', 'kafka', 'quotas', 'schemas', 'contracts'],
+    values: ['errors', 'json', 'contracts'],
+    types: ['config', 'observability', 'kafka', 'quotas', 'schemas'],
   },
   peers: { values: ['errors', 'json', 'signing'], types: ['config', 'observability'] },
   reading: {
@@ -30,8 +30,7 @@ const rooms = {
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts', 'peers'],
   },
   documents: {
-    values: ['errors', 'json', 'schemas', 'openapi'],
-    types: ['config', 'contracts', 'generated'],
+    values: ['errors', 'json', 'contracts', 'schemas', 'openapi'],
   },
   cloudevents: { values: ['errors', 'json'], types: ['publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },

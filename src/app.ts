@@ -2,6 +2,7 @@ import cors from 'cors'
 import express, { type Express, type RequestHandler } from 'express'
 import { ProtectedResource } from './auth/protected-resource.ts'
 import type { Config } from './config/config.ts'
+import { TopicDocuments } from './documents/topic-documents.ts'
 import { TrustedProxies } from './network/client-address.ts'
 import { asyncapiDocument } from './openapi/asyncapi.ts'
 import type { ApiContract, OperationId } from './openapi/contract.ts'
@@ -25,11 +26,15 @@ import { endEventSource } from './routes/spent-ticket.ts'
 import { streamRouter } from './routes/stream.ts'
 import { subscriptionsRouter } from './routes/subscriptions.ts'
 import { ticketsRouter } from './routes/tickets.ts'
+import { topicDocumentsRouter } from './routes/topic-documents.ts'
 import { topicsRouter } from './routes/topics.ts'
 import { commandSchemas } from './routes/web-sockets/command.ts'
 
 export interface AppParts
-  extends Omit<RouteContext, 'on' | 'checkBody' | 'checkCommand' | 'openapi' | 'asyncapi' | 'resource' | 'scopes'> {
+  extends Omit<
+    RouteContext,
+    'on' | 'checkBody' | 'checkCommand' | 'openapi' | 'asyncapi' | 'documents' | 'resource' | 'scopes'
+  > {
   contract: ApiContract
 }
 
@@ -45,6 +50,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
     scopes: scopesOf(contract),
     openapi: contract.text,
     asyncapi: JSON.stringify(asyncapiDocument(contract, parts.config.http)),
+    documents: new TopicDocuments({ contract, http: parts.config.http }),
     on: operationRoutes(validators, admission(parts.quotas)),
     checkBody: (operation, { value, mediaType, bytes }) =>
       validatorOf(validators, operation).body(value, mediaType, bytes),
@@ -61,6 +67,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(eventsRouter(context))
   app.use(readingRouter(context))
   app.use(topicsRouter(context))
+  app.use(topicDocumentsRouter(context))
   app.use(streamRouter(context))
   app.use(ticketsRouter(context))
   app.use(schemaCompatibilityRouter(context))

@@ -48,3 +48,11 @@ export function deprecationContradictions(contract: Record<string, unknown>): Ex
   if (successor !== undefined && successor === topic) fault('successor', 'is the topic itself')
   return faults
 }
+
+/** What a contract says against publishing by that version of the schema (null: by none); undefined where it says nothing. */
+export function deprecationOf(deprecation: Deprecation, version: number | null): Deprecation | undefined {
+  const { versions, before } = deprecation
+  if (versions) return version !== null && versions.includes(version) ? deprecation : undefined
+  if (before !== undefined) return version !== null && version < before ? deprecation : undefined
+  return deprecation
+}
