@@ -96,11 +96,11 @@ const refOf = ({ ledger }: HeldPartition, { offset, deliveries, term }: LeasedEv
 async function receivedEvent(
   { parts, subscription }: SubscriptionOwner,
   { unmasked, longs }: ReceiveCall,
-  { topicId, partition, topic }: HeldPartition,
+  { topicId, partition }: HeldPartition,
   ref: LeaseRef,
   record: StoredRecord,
 ): Promise<ReceivedEvent> {
-  const opened = parts.decoder.open(record, parts.contracts.get(topic))
+  const opened = parts.decoder.open(record, parts.contracts.get(record.topic))
   const open = opened instanceof Promise ? await opened : opened
   return {
     token: parts.tokens.sign({ ...ref, subscription: subscription.name, topicId, partition }),

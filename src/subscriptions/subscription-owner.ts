@@ -11,7 +11,8 @@ import { parseFilter } from '../reading/event-filter.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { HeldPartition } from './held-partition.ts'
 import type { LeaseTokens } from './lease-token.ts'
-import { groupOf, type Subscription, startOf } from './subscription.ts'
+import { asBefore, isRedrivenTopic } from './redriving/redriven.ts'
+import { groupOf, groupTopicsOf, type Subscription, startOf } from './subscription.ts'
 import { Wakeups } from './wakeups.ts'
 
 export type JoinGroup = (
@@ -65,7 +66,7 @@ export class SubscriptionOwner {
     try {
       owner.#member = await parts.join({
         group: groupOf(subscription.name),
-        topics: subscription.topics,
+        topics: groupTopicsOf(subscription),
         onAssigned: (partitions) => owner.#assigned(partitions),
         onRevoked: (partitions, wasLost) => owner.#revoked(partitions, wasLost),
         onRecords: (records, ends) => owner.#take(records, ends),
@@ -155,6 +156,7 @@ export class SubscriptionOwner {
       ? { offset, metadata }
       : { offset: startOf(subscription, topic, partition), metadata: '' }
     const { deadLetterTopic: to, name } = subscription
+    const isRedriven = isRedrivenTopic(subscription, topic)
     return new HeldPartition({
       topic,
       partition,
@@ -170,13 +172,20 @@ export class SubscriptionOwner {
       },
       bounds: { events: settings.heldEvents, bytes: settings.heldBytes },
       member: () => this.#joined(),
-      admits: this.#admits(),
+      admits: isRedriven ? this.#admitsRedriven() : this.#admits(),
+      shown: isRedriven ? asBefore : (record) => record,
       bury: async (rejected, signal) => {
         if (to !== null) await deadLetters.write({ subscription: name, to }, rejected, signal)
       },
       onChange: () => this.changes.wake(),
       log,
     })
+  }
+
+  /** What is of a topic that was taken out since, its receivers perhaps may not read. */
+  #admitsRedriven(): (record: StoredRecord) => boolean | Promise<boolean> {
+    const admits = this.#admits()
+    return (record) => this.subscription.topics.includes(record.topic) && (admits?.(record) ?? true)
   }
 
   #admits(): ((record: StoredRecord) => boolean | Promise<boolean>) | undefined {
