@@ -3,6 +3,7 @@ import type { ReaderPool } from '../../kafka/reader-pool.ts'
 import type { TopicCatalog } from '../../kafka/topic-catalog.ts'
 import type { Transaction } from '../../kafka/transaction.ts'
 import type { Audit, AuditedRequest } from '../../observability/audit.ts'
+import type { SubscriptionMeter } from '../../observability/subscription-metrics.ts'
 import type { DeadLetterHeaders } from '../dead-letter.ts'
 import { redrivenTopicOf, type Subscription } from '../subscription.ts'
 import { type LetterResult, LetterSearch, type RedriveWish, type SearchResult } from './letter-search.ts'
@@ -26,6 +27,7 @@ interface RedrivingParts {
   /** Sees to it that there are the topics, this one among them, that a redrive is written to. */
   provideTopics: (redriven: string) => Promise<unknown>
   openTransaction: (id: string) => Promise<Pick<Transaction, 'commit'> & AsyncDisposable>
+  meter: Pick<SubscriptionMeter, 'count'>
   audit: Audit
 }
 
@@ -65,7 +67,7 @@ export class Redriving {
   }
 
   async #redrive(subscription: Subscription, topic: string, wish: RedriveWish): Promise<RedriveResult> {
-    const { topics, redriven, provideTopics, openTransaction } = this.#parts
+    const { topics, redriven, provideTopics, openTransaction, meter } = this.#parts
     const search = new LetterSearch(this.#parts, subscription, topic)
     const info = await topics.refresh(topic)
     const numbers = Array.from({ length: info?.partitions ?? 0 }, (_, partition) => partition)
@@ -93,6 +95,7 @@ export class Redriving {
       return [redriven.recordOf(places[index] as LetterPartition, offsets)]
     })
     if (events.length > 0) await transaction.commit([...events, ...memory])
+    meter.count(subscription.name, 'redriven', events.length)
     return resultOf(result)
   }
 }
