@@ -39,6 +39,7 @@ export const problems = {
   'answer-not-read': { status: 408, title: 'The answer was not read' },
   'key-ended': { status: 409, title: 'The API key is revoked or has expired' },
   'dead-letters-missing': { status: 409, title: 'The subscription has no dead-letter topic' },
+  'redrive-too-scattered': { status: 409, title: 'Too many gaps between what was redriven' },
   'schema-incompatible': { status: 409, title: 'The schema is not compatible with earlier versions' },
   'schema-in-use': { status: 409, title: 'Other schemas refer to this one' },
   'already-deleted': { status: 409, title: 'It is marked as deleted already' },

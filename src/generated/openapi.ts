@@ -788,6 +788,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/subscriptions/{name}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give dead letters to the subscription again
+         * @description Dead letters of the subscription that were not redriven yet, the oldest of each partition first; or the ones that are named. Their events are given to the receivers of this subscription, and to nobody
+         *     else, as they were, with a header `headgate-redriven` (when), and with their deliveries counted from 1 again. The dead letters stay where they are. Each is redriven once, however
+         *     often and wherever this is called; where the answer is lost or 503, send the same again.
+         */
+        post: operations["redriveLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -1777,6 +1802,46 @@ export interface components {
                 token?: string;
                 /** Format: date-time */
                 leaseEndsAt?: string;
+            }[];
+        };
+        RedriveRequest: {
+            /** @description Where the dead letters stand in their topic. Then nothing else may be asked for. */
+            letters?: {
+                partition: number;
+                offset: number;
+            }[];
+            /** @default 1000 */
+            max: number;
+            /**
+             * @description Only what a receiver rejected, or what was given too often.
+             * @enum {unknown}
+             */
+            why?: "rejected" | "deliveries";
+            /** @description Only what was rejected with this reason. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description Only what was written to the dead letters since then.
+             */
+            since?: string;
+            /**
+             * Format: date-time
+             * @description Only what was written to them before.
+             */
+            until?: string;
+        };
+        Redriven: {
+            /** @description How many. */
+            redriven: number;
+            /** @description There are dead letters that were not looked at; send the same again. */
+            more: boolean;
+            /** @description Of `letters`, in their order. */
+            results?: {
+                /**
+                 * @description `not-found`: there is no dead letter of this subscription.
+                 * @enum {unknown}
+                 */
+                result: "redriven" | "already-redriven" | "not-found";
             }[];
         };
         SeekRequest: {
@@ -3933,6 +3998,45 @@ export interface operations {
             404: components["responses"]["Problem"];
             408: components["responses"]["Problem"];
             410: components["responses"]["Gone"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    redriveLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedriveRequest"];
+            };
+        };
+        responses: {
+            /** @description Kafka has them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redriven"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             429: components["responses"]["QuotaExceeded"];
