@@ -115,7 +115,7 @@ suite('the documents of a topic', { timeout: 180_000 }, () => {
     const names = post.parameters.map(({ name }: { name: string }) => name)
 
     assert.deepEqual(openapi.servers, [{ url: 'https://gateway.example.org' }])
-    assert.match(openapi.info.description, /What was ordered\.[^]*shop@example.org[^]*version 3[^]*"pii"/)
+    assert.match(openapi.info.description, /What was ordered\..*shop@example.org.*version 3.*"pii"/s)
     assert.equal(post.deprecated, true)
     assert.match(post.description, /at \/id/)
     assert.ok(names.includes('Event-Schema-Version') && !names.includes('Event-Key'), names.join())
