@@ -10,6 +10,7 @@ import { compileChecks, compileValidators, documentCompilers, type OperationVali
 import { answerOptions, notRouted } from './routes/allowed-methods.ts'
 import { apiKeysRouter } from './routes/api-keys.ts'
 import { auditRefusals } from './routes/audited-request.ts'
+import { catalogRouter } from './routes/catalog.ts'
 import { docsRouter } from './routes/docs.ts'
 import { eventsRouter } from './routes/events.ts'
 import { healthRouter } from './routes/health.ts'
@@ -76,6 +77,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(subscriptionsRouter(context))
   app.use(healthRouter(context))
   app.use(protectedResourceRouter(context))
+  app.use(catalogRouter(context))
   app.use(docsRouter(context))
   app.use(notRouted(contract))
   app.use(auditRefusals(parts.audit))

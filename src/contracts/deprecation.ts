@@ -16,7 +16,8 @@ export const deprecationSchema = z.strictObject({
   link: z
     .url({ protocol: /^https?$/ })
     .max(2000)
-    .regex(/^[!-~]*$/)
+    // RFC 3986 §2: with other characters it would end too early in a header.
+    .regex(/^[\w\-.~:/?#[\]@!$&'()*+,;=%]*$/)
     .meta({ expected: 'the URL of a page, with `https:` or `http:`' })
     .optional(),
   /** The topic to publish to instead. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { type CatalogEntry, catalogEntry } from './catalog-entry.ts'
 import { type DocumentedTopic, documentedTopic, type TopicSource } from './documented-topic.ts'
 import { type JsonSchema, jsonSchemaDocument } from './json-schema.ts'
 import type { Direction, NaturalModel } from './model/natural-type.ts'
@@ -16,6 +17,7 @@ export interface TopicDocument {
 
 export type DocumentName = 'openapi' | 'asyncapi' | 'types' | 'schema-publish' | 'schema-read' | 'example'
 
+const mostEntries = 1_000
 const mostBytes = 32 * 1024 * 1024
 
 /** The documents of topics, each written once for a contract and a schema, and kept while there is room. */
@@ -26,18 +28,29 @@ export class TopicDocuments {
     sizeCalculation: ({ bytes }, key) => bytes.length + key.length,
   })
 
+  readonly #entries = new LRUCache<string, CatalogEntry>({ max: mostEntries })
+
   constructor(api: DocumentedApi) {
     this.#api = api
   }
 
   of(name: DocumentName, source: TopicSource): TopicDocument {
-    const { subject, version, id } = source.schema?.ref ?? {}
-    const key = JSON.stringify([name, subject, version, id, source.contract])
+    const key = keyOf(name, source)
     const known = this.#known.get(key)
     if (known) return known
     const document = written(...this.#write(name, documentedTopic(source)))
     this.#known.set(key, document)
     return document
+  }
+
+  /** What the catalogue has of a topic. `problem`: the code of that for which its schema cannot be had. */
+  entryOf(source: TopicSource, may: readonly string[], problem?: string): CatalogEntry {
+    const key = keyOf('entry', source)
+    const known = problem === undefined ? this.#entries.get(key) : undefined
+    if (known) return { ...known, may }
+    const entry = catalogEntry(source, may, problem)
+    if (problem === undefined) this.#entries.set(key, entry)
+    return entry
   }
 
   #write(name: DocumentName, topic: DocumentedTopic): [mediaType: string, text: string] {
@@ -56,6 +69,11 @@ export class TopicDocuments {
         return ['application/json', JSON.stringify(topic.examples[0]?.value ?? null)]
     }
   }
+}
+
+function keyOf(name: string, { schema, contract }: TopicSource): string {
+  const { subject, version, id } = schema?.ref ?? {}
+  return JSON.stringify([name, subject, version, id, contract])
 }
 
 const directions: Record<Direction, string> = {

@@ -286,6 +286,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All topics that the caller may publish to or read from, with what an event of each is
+         * @description By name. A topic whose schema cannot be had now has the code of the `problem`, and no types.
+         */
+        get: operations["getCatalog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stream": {
         parameters: {
             query?: never;
@@ -952,6 +972,26 @@ export interface paths {
         };
         /** A part of the page */
         get: operations["getDocsAsset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The catalogue of topics, as a page
+         * @description It asks for an access token or an API key, and shows what `/v1/catalog` has for it.
+         */
+        get: operations["getCatalogPage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1914,6 +1954,49 @@ export interface components {
             /** @description Whether it is refused after the sunset (410 `sunset-passed`). */
             refuseAfterSunset: boolean;
         };
+        Catalog: {
+            topics: components["schemas"]["CatalogEntry"][];
+            /** @description For `after` of the next page; null at the last. */
+            next: string | null;
+        };
+        CatalogEntry: {
+            topic: string;
+            may: components["schemas"]["Action"][];
+            owner: string | null;
+            description?: string;
+            schemaless: boolean;
+            keyField: string | null;
+            /** @description Null where there is none, or where it cannot be had now. */
+            schema: components["schemas"]["SchemaRef"] | null;
+            deprecation: components["schemas"]["Deprecation"] | null;
+            /** @description What an event is, in a few words: mostly the name of a record. */
+            event: string | null;
+            /** @description The records of the schema, that of the event first. */
+            types: {
+                name: string;
+                doc?: string;
+                fields: {
+                    name: string;
+                    /** @description For people. */
+                    type: string;
+                    required: boolean;
+                    default?: unknown;
+                    doc?: string;
+                }[];
+            }[];
+            /** @description A valid event. */
+            example?: unknown;
+            /** @description Paths. */
+            documents: {
+                openapi: string;
+                asyncapi: string;
+                types: string;
+                schema: string;
+                example: string;
+            };
+            /** @description The code of the problem for which the schema is not shown. */
+            problem?: string;
+        };
         EventExample: {
             title?: string;
             key?: string;
@@ -2853,6 +2936,42 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCatalog: {
+        parameters: {
+            query?: {
+                /** @description Most topics in the answer. */
+                limit?: number;
+                /** @description Only topics whose name comes after this; `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the catalogue. */
+            200: {
+                headers: {
+                    /** @description `Accept`. */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalog"];
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["Problem"];
             429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -4237,6 +4356,28 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+        };
+    };
+    getCatalogPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
         };
     };

@@ -51,7 +51,7 @@ export interface RouteContext {
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
   topics: Pick<TopicDirectory, 'list' | 'describe' | 'bound'>
-  documents: Pick<TopicDocuments, 'of'>
+  documents: Pick<TopicDocuments, 'of' | 'entryOf'>
   schemas: Pick<
     SchemaAdministration,
     | 'list'
