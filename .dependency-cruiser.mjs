@@ -29,6 +29,10 @@ const rooms = {
     values: ['errors', 'json', 'signing', 'state', 'reading'],
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts', 'peers'],
   },
+  refusals: {
+    values: ['errors', 'json', 'publishing'],
+    types: ['config', 'observability', 'kafka', 'schemas', 'contracts', 'reading'],
+  },
   cloudevents: { values: ['errors', 'json'], types: ['publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
   streams: {
@@ -50,7 +54,7 @@ const rooms = {
       'streams',
       'subscriptions',
     ],
-    types: ['config', 'observability', 'quotas', 'schemas', 'contracts', 'generated'],
+    types: ['config', 'observability', 'quotas', 'schemas', 'contracts', 'generated', 'refusals'],
   },
 }
 

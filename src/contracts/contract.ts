@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { quotaLimitsSchema } from '../quotas/quota-limits.ts'
 import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
 import { maskingContradictions, maskingSchema } from './masking.ts'
+import { refusalContradictions, refusalsSchema } from './refusals.ts'
 
 const slowReaderRules = ['disconnect', 'drop-oldest', 'conflate'] as const
 /** What happens to a reader of a stream that is slower than its topic. */
@@ -39,6 +40,7 @@ const contractSchema = z.strictObject({
   quota: quotaLimitsSchema.optional(),
   slowReaders: z.enum(slowReaderRules).default('disconnect'),
   masking: maskingSchema.optional(),
+  refusals: refusalsSchema.optional(),
 })
 
 type WrittenContract = Readonly<z.output<typeof contractSchema>>
@@ -58,6 +60,7 @@ export function readContract(value: unknown): ContractReading {
     ...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(contractSchema, value, issue)),
     ...contradictions(value),
     ...maskingContradictions(membersOf(value)),
+    ...refusalContradictions(membersOf(value)),
   ]
   return parsed.success && faults.length === 0 ? { contract: withSubject(parsed.data) } : { faults }
 }

@@ -61,6 +61,13 @@ export type AuditedChange =
     }
   | { event: 'subscription-deleted'; resource: AuditedResource }
   | { event: 'subscription-moved'; resource: AuditedResource; details: { to: string } }
+  | { event: 'refusal-discarded'; resource: AuditedResource; details: { refusal: string } }
+  /** Of one refusal, or of all that a filter fits: how many were replayed is known once it is done. */
+  | {
+      event: 'refusals-replayed'
+      resource: AuditedResource
+      details: { refusal: string | null; patched: boolean; replayed: number }
+    }
   /** `schemaId` is known once it is done. */
   | { event: 'schema-registered'; resource: AuditedResource; details?: { schemaId: number } }
   /** The versions that were deleted; where it was not done, what was to be deleted. */

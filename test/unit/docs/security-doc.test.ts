@@ -47,6 +47,8 @@ suite('docs/audit.md', () => {
     'subscription-changed': true,
     'subscription-deleted': true,
     'subscription-moved': true,
+    'refusal-discarded': true,
+    'refusals-replayed': true,
     'schema-registered': true,
     'schema-deleted': true,
     'compatibility-set': true,
