@@ -32,6 +32,10 @@ const rooms = {
   documents: {
     values: ['errors', 'json', 'contracts', 'schemas', 'openapi'],
   },
+  refusals: {
+    values: ['errors', 'json', 'publishing'],
+    types: ['config', 'observability', 'kafka', 'schemas', 'contracts', 'reading'],
+  },
   cloudevents: { values: ['errors', 'json'], types: ['publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
   streams: {
@@ -54,7 +58,7 @@ const rooms = {
       'streams',
       'subscriptions',
     ],
-    types: ['config', 'observability', 'quotas', 'schemas', 'contracts', 'generated'],
+    types: ['config', 'observability', 'quotas', 'schemas', 'contracts', 'generated', 'refusals'],
   },
 }
 
@@ -96,7 +100,12 @@ export default {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '^src/(generated|documents/pages)/' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '^src/(generated|documents/pages)/' },
+      to: {},
+    },
     ...roomRules,
     onlyIn('kafka-clients-in-kafka', ['@confluentinc/kafka-javascript', '@platformatic/kafka'], '^src/kafka/'),
     onlyIn('registry-in-schemas', ['avsc', '@kafkajs/confluent-schema-registry'], '^src/schemas/'),

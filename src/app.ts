@@ -19,6 +19,7 @@ import { operationRoutes } from './routes/operation.ts'
 import { problemHandler } from './routes/problem-handler.ts'
 import { protectedResourceRouter } from './routes/protected-resource.ts'
 import { readingRouter } from './routes/reading.ts'
+import { refusalsRouter } from './routes/refusals.ts'
 import { requestLog } from './routes/request-log.ts'
 import type { RouteContext } from './routes/route-context.ts'
 import { schemaCompatibilityRouter } from './routes/schema-compatibility.ts'
@@ -69,6 +70,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(readingRouter(context))
   app.use(topicsRouter(context))
   app.use(topicDocumentsRouter(context))
+  app.use(refusalsRouter(context))
   app.use(streamRouter(context))
   app.use(ticketsRouter(context))
   app.use(schemaCompatibilityRouter(context))
