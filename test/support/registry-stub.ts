@@ -61,6 +61,13 @@ export class RegistryStub implements AsyncDisposable {
   #answer({ method, url = '' }: IncomingMessage, res: ServerResponse): void {
     const [, subject = '', , wanted] = /^\/subjects\/([^/]+)(\/versions\/(\w+))?$/.exec(url) ?? []
     const versions = this.subjects.get(decodeURIComponent(subject)) ?? []
+    if (url.endsWith('/versions') && method === 'GET' && versions.length > 0) {
+      return answerJson(
+        res,
+        200,
+        versions.map((_version, index) => index + 1),
+      )
+    }
     const byId = /^\/schemas\/ids\/(\d+)$/.exec(url)?.[1]
     if (byId !== undefined) {
       const found = [...this.subjects.values()].flat().find(({ id }) => id === Number(byId))
