@@ -59,7 +59,7 @@ export class RegistryStub implements AsyncDisposable {
   }
 
   #answer({ method, url = '' }: IncomingMessage, res: ServerResponse): void {
-    const [, subject = '', , wanted] = /^\/subjects\/([^/]+)(\/versions\/(\w+))?$/.exec(url) ?? []
+    const [, subject = '', , wanted] = /^\/subjects\/([^/]+)(\/versions(?:\/(\w+))?)?$/.exec(url) ?? []
     const versions = this.subjects.get(decodeURIComponent(subject)) ?? []
     if (url.endsWith('/versions') && method === 'GET' && versions.length > 0) {
       return answerJson(
