@@ -3,9 +3,9 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import { compileAvro } from './avro/compile-avro.ts'
 import { SchemaError } from './avro/schema-error.ts'
 import type { EventCodec, SchemaRef } from './event-codec.ts'
-import { LatestSchema } from './latest-schema.ts'
+import { isAway, LatestSchema } from './latest-schema.ts'
 import { referencedSchemas } from './referenced-schemas.ts'
-import type { RegistryClient, StoredSchema, SubjectVersion } from './registry-client.ts'
+import type { SchemaSource, StoredSchema, SubjectVersion } from './registry-client.ts'
 import { type SchemaMark, schemaIdHeader, schemaMarkOf, wirePrefix } from './wire-format.ts'
 
 /** A schema to judge and write events by. */
@@ -31,9 +31,16 @@ export interface SchemaRule {
   subject: { version?: number | undefined }
 }
 
+/** What is asked where the registry is away and what is wanted is not known. */
+export interface Standby {
+  /** False once it must not be asked any more. */
+  isTrusted: boolean
+  catalog: SchemaCatalog
+}
+
 /** What the registry knows, remembered: versions and ids for ever, what may change for its time to live, failures not at all. */
 export class SchemaCatalog {
-  readonly #client: RegistryClient
+  readonly #client: SchemaSource
   readonly #latestTtlMs: number
   readonly #latest = new Map<string, LatestSchema<WriterSchema>>()
   readonly #versions = new OnceFetched<WriterSchema>()
@@ -41,9 +48,12 @@ export class SchemaCatalog {
   readonly #refs = new Map<string, LatestSchema<SchemaRef | undefined>>()
   readonly #missingIds = new LRUCache<string, true>({ max: 10_000, ttl: 10_000 })
 
-  constructor(client: RegistryClient, latestTtlMs: number) {
+  readonly #standby: Readonly<Standby> | undefined
+
+  constructor(client: SchemaSource, latestTtlMs: number, standby?: Readonly<Standby>) {
     this.#client = client
     this.#latestTtlMs = latestTtlMs
+    this.#standby = standby
   }
 
   /** Throws `schema-not-found`, `schema-unusable` or `registry-unavailable`. No promise where the schema is known. */
@@ -53,13 +63,15 @@ export class SchemaCatalog {
   }
 
   latest(subject: string): WriterSchema | Promise<WriterSchema> {
-    return this.#changing(this.#latest, subject, () => this.#fetchLatest(subject)).get()
+    const known = this.#changing(this.#latest, subject, () => this.#fetchLatest(subject)).get()
+    return this.#orStandby(known, (standby) => standby.latest(subject))
   }
 
   version(subject: string, version: number): WriterSchema | Promise<WriterSchema> {
-    return this.#versions.get(`${subject}/${version}`, async () =>
+    const known = this.#versions.get(`${subject}/${version}`, async () =>
       this.#writer(subject, await this.#client.version(subject, version), `version ${version} of subject "${subject}"`),
     )
+    return this.#orStandby(known, (standby) => standby.version(subject, version))
   }
 
   /** How a record names the schema of its value; undefined where it does not. */
@@ -71,13 +83,15 @@ export class SchemaCatalog {
   reader(mark: SchemaMark): ReaderSchema | undefined | Promise<ReaderSchema | undefined> {
     const key = 'id' in mark ? `id/${mark.id}` : `guid/${mark.guid}`
     if (this.#missingIds.has(key)) return undefined
-    return this.#readers.peek(key) ?? this.#fetchReader(key, mark)
+    const known = this.#readers.peek(key) ?? this.#fetchReader(key, mark)
+    return this.#orStandby(known, (standby) => standby.reader(mark))
   }
 
   /** Subject and version of a schema under one subject; undefined where that subject does not have it. */
   refOf(reader: ReaderSchema, subject: string): SchemaRef | undefined | Promise<SchemaRef | undefined> {
     const { id, schema } = reader
-    return id === undefined ? undefined : this.#ref(subject, id, schema).get()
+    if (id === undefined) return undefined
+    return this.#orStandby(this.#ref(subject, id, schema).get(), (standby) => standby.refOf(reader, subject))
   }
 
   /**
@@ -89,6 +103,16 @@ export class SchemaCatalog {
     this.#missingIds.clear()
     const refs = [...this.#refs].filter(([key]) => key.startsWith(`${subject}/`)).map(([, ref]) => ref)
     await Promise.all([this.#latest.get(subject), ...refs].map((held) => held?.refresh()))
+  }
+
+  /** What the standby gives is not remembered here: the registry is asked again by whoever comes next. */
+  #orStandby<T>(known: T | Promise<T>, ask: (standby: SchemaCatalog) => T | Promise<T>): T | Promise<T> {
+    const standby = this.#standby
+    if (!standby || !(known instanceof Promise)) return known
+    return known.catch(async (error: unknown) => {
+      if (!isAway(error) || !standby.isTrusted) throw error
+      return (await answerOf(() => ask(standby.catalog))) ?? Promise.reject(error)
+    })
   }
 
   async #fetchReader(key: string, mark: SchemaMark): Promise<ReaderSchema | undefined> {
@@ -146,6 +170,14 @@ export class SchemaCatalog {
       if (!(error instanceof SchemaError)) throw error
       throw new GatewayError('schema-unusable', `The schema cannot be used: ${error.message}`, { cause: error })
     }
+  }
+}
+
+async function answerOf<T>(ask: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask()
+  } catch {
+    return undefined
   }
 }
 
