@@ -21,6 +21,7 @@ export const subjectVersion = storedSchema.extend({
   /** Not every registry has them. */
   guid: z.string().optional(),
 })
+const versionNumbers = z.array(z.int())
 const errorBody = z.object({ error_code: z.int(), message: z.string() })
 
 /** A schema as the registry stores it. `schema` is the text of the schema in the language `schemaType` names. */
@@ -28,7 +29,7 @@ export type StoredSchema = z.output<typeof storedSchema>
 export type SubjectVersion = z.output<typeof subjectVersion>
 
 /** What may be asked for one schema. */
-export type SchemaSource = Pick<RegistryClient, 'latest' | 'version' | 'byId' | 'byGuid' | 'versionOf'>
+export type SchemaSource = Pick<RegistryClient, 'latest' | 'version' | 'versions' | 'byId' | 'byGuid' | 'versionOf'>
 
 const notFoundCodes = new Set([subjectNotFound, versionNotFound, schemaNotFound])
 const deniedStatuses = new Set([404, 409, 422])
@@ -89,6 +90,10 @@ export class RegistryClient implements AsyncDisposable {
 
   version(subject: string, version: number): Promise<SubjectVersion | undefined> {
     return this.#find({ path: `/subjects/${encodeURIComponent(subject)}/versions/${version}`, shape: subjectVersion })
+  }
+
+  versions(subject: string): Promise<number[] | undefined> {
+    return this.#find({ path: `/subjects/${encodeURIComponent(subject)}/versions`, shape: versionNumbers })
   }
 
   byId(id: number): Promise<StoredSchema | undefined> {

@@ -20,6 +20,11 @@ export class SchemaBundle implements SchemaSource {
     return this.#of(subject).find((each) => each.version === version)
   }
 
+  async versions(subject: string): Promise<number[] | undefined> {
+    const versions = this.#of(subject).map(({ version }) => version)
+    return versions.length > 0 ? versions : undefined
+  }
+
   async byId(id: number): Promise<StoredSchema | undefined> {
     return this.schemas.find((each) => each.id === id)
   }

@@ -47,6 +47,7 @@ suite('docs/audit.md', () => {
     'subscription-changed': true,
     'subscription-deleted': true,
     'subscription-moved': true,
+    'subscription-redriven': true,
     'schema-registered': true,
     'schema-deleted': true,
     'compatibility-set': true,

@@ -204,6 +204,8 @@ suite('SchemaCatalog', () => {
     const ref = { subject: 'orders', version: 1, id: 7 }
     assert.deepEqual((await catalog.latest('orders')).ref, ref)
     assert.deepEqual((await catalog.version('orders', 1)).ref, ref)
+    const inRange = { subjectName: 'orders', subject: { version: { from: 1 } } }
+    assert.deepEqual((await catalog.writerOf(inRange))?.ref, ref)
     const reader = await catalog.reader({ id: 7, start: 5 })
     assert.ok(reader)
     assert.deepEqual(await catalog.refOf(reader, 'orders'), ref)
