@@ -74,8 +74,8 @@ export const evolutionCases: Readonly<Record<string, EvolutionCase>> = {
     ),
     events: [
       {
-        sent: { a: -2147483648, b: 3, c: '9007199254740992', d: 0.5, e: [1, -1], f: { x: -0.25 } },
-        read: { a: '-2147483648', b: bits(3), c: bits(2 ** 53), d: bits(0.5), e: ['1', '-1'], f: { x: bits(-0.25) } },
+        sent: { a: -2147483648, b: 3, c: '4503599627370496', d: 0.5, e: [1, -1], f: { x: -0.25 } },
+        read: { a: '-2147483648', b: bits(3), c: bits(2 ** 52), d: bits(0.5), e: ['1', '-1'], f: { x: bits(-0.25) } },
       },
     ],
   },

@@ -1,9 +1,10 @@
-import type { RegistryClient, SubjectVersion } from '../registry-client.ts'
+import { GatewayError } from '../../errors/gateway-error.ts'
+import type { SchemaSource, SubjectVersion } from '../registry-client.ts'
 import type { RegistrySubjects } from '../registry-subjects.ts'
 
 export interface CollectedFrom {
-  client: Pick<RegistryClient, 'version'>
-  subjects: Pick<RegistrySubjects, 'list' | 'versions'>
+  client: Pick<SchemaSource, 'version' | 'versions'>
+  subjects: Pick<RegistrySubjects, 'list'>
 }
 
 /** All versions of some subjects, or of all, and of those that they refer to; by subject and version. */
@@ -19,7 +20,9 @@ export async function collectSchemas({ client, subjects }: CollectedFrom, wanted
     for (const reference of schema.references) await add(reference.subject, reference.version)
   }
   for (const subject of wanted.length > 0 ? wanted : await subjects.list(false)) {
-    for (const version of await subjects.versions(subject, false)) await add(subject, version)
+    const versions = await client.versions(subject)
+    if (!versions) throw new GatewayError('schema-not-found', `The registry has no subject "${subject}".`)
+    for (const version of versions) await add(subject, version)
   }
   return [...found.values()].sort((one, other) => byName(one, other) || one.version - other.version)
 }

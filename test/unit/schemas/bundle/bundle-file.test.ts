@@ -74,11 +74,9 @@ suite('a schema bundle', () => {
 
   test('has all versions of what is wanted, and what these refer to, however deep', async () => {
     const all = [entry('car', 1, 1), car, colour, entry('other', 1, 7)]
-    const subjects = {
-      list: async () => ['car', 'colour', 'other'],
-      versions: async (subject: string) => all.filter((each) => each.subject === subject).map(({ version }) => version),
-    }
+    const subjects = { list: async () => ['car', 'colour', 'other'] }
     const client = {
+      versions: async (subject: string) => all.filter((each) => each.subject === subject).map(({ version }) => version),
       version: async (subject: string, version: number) =>
         all.find((each) => each.subject === subject && each.version === version),
     }
