@@ -33,6 +33,10 @@ const rooms = {
     values: ['errors', 'json', 'schemas', 'openapi'],
     types: ['config', 'contracts', 'generated'],
   },
+  refusals: {
+    values: ['errors', 'json', 'publishing'],
+    types: ['config', 'observability', 'kafka', 'schemas', 'contracts', 'reading'],
+  },
   cloudevents: { values: ['errors', 'json'], types: ['publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
   streams: {
@@ -55,7 +59,7 @@ const rooms = {
       'streams',
       'subscriptions',
     ],
-    types: ['config', 'observability', 'quotas', 'schemas', 'contracts', 'generated'],
+    types: ['config', 'observability', 'quotas', 'schemas', 'contracts', 'generated', 'refusals'],
   },
 }
 

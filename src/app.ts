@@ -17,6 +17,7 @@ import { operationRoutes } from './routes/operation.ts'
 import { problemHandler } from './routes/problem-handler.ts'
 import { protectedResourceRouter } from './routes/protected-resource.ts'
 import { readingRouter } from './routes/reading.ts'
+import { refusalsRouter } from './routes/refusals.ts'
 import { requestLog } from './routes/request-log.ts'
 import type { RouteContext } from './routes/route-context.ts'
 import { schemaCompatibilityRouter } from './routes/schema-compatibility.ts'
@@ -61,6 +62,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(eventsRouter(context))
   app.use(readingRouter(context))
   app.use(topicsRouter(context))
+  app.use(refusalsRouter(context))
   app.use(streamRouter(context))
   app.use(ticketsRouter(context))
   app.use(schemaCompatibilityRouter(context))

@@ -8,6 +8,7 @@ import { openCredentials } from './composition/credentials.ts'
 import { openKafka } from './composition/kafka.ts'
 import { pseudonymsFor } from './composition/pseudonyms-for.ts'
 import { openQuotas } from './composition/quotas.ts'
+import { openRefusals } from './composition/refusals.ts'
 import { openSchemas } from './composition/schemas.ts'
 import { openSubscriptions } from './composition/subscriptions.ts'
 import type { LoadedConfig } from './config/load-config.ts'
@@ -94,6 +95,9 @@ export class Gateway implements AsyncDisposable {
       audit,
     })
 
+    const targetOf = publishTargets({ contracts, topics, schemaOf, producer })
+    const refusals = openRefusals({ loaded, kafka, contracts, targetOf, cursors, audit, metrics })
+
     metrics.observe({
       eventsInFlight: () => producer.inFlight.events,
       bytesInFlight: () => producer.inFlight.bytes,
@@ -118,7 +122,8 @@ export class Gateway implements AsyncDisposable {
       readiness,
       quotas,
       publisher: new Publisher({
-        targetOf: publishTargets({ contracts, topics, schemaOf, producer }),
+        targetOf,
+        keep: refusals.keep,
         producer,
         topicLimits: kafka.topicLimits,
         sink: new ByteSink(sinkBytes),
@@ -129,6 +134,7 @@ export class Gateway implements AsyncDisposable {
       events: new EventReader({ ...reading, records, limits }),
       streams,
       subscriptions,
+      refusals,
       cursors,
       contracts,
       topics: new TopicDirectory({ topics, contracts, schemaOf }),

@@ -4,6 +4,7 @@ import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
 import { deprecationContradictions, deprecationSchema } from './deprecation.ts'
 import { examplesSchema } from './examples.ts'
 import { maskingContradictions, maskingSchema } from './masking.ts'
+import { refusalContradictions, refusalsSchema } from './refusals.ts'
 import { versionContradictions, versionRuleSchema } from './versions.ts'
 
 const slowReaderRules = ['disconnect', 'drop-oldest', 'conflate'] as const
@@ -44,6 +45,7 @@ const contractSchema = z.strictObject({
   masking: maskingSchema.optional(),
   deprecation: deprecationSchema.optional(),
   examples: examplesSchema.optional(),
+  refusals: refusalsSchema.optional(),
 })
 
 type WrittenContract = Readonly<z.output<typeof contractSchema>>
@@ -65,6 +67,7 @@ export function readContract(value: unknown): ContractReading {
     ...maskingContradictions(membersOf(value)),
     ...versionContradictions(membersOf(value)),
     ...deprecationContradictions(membersOf(value)),
+    ...refusalContradictions(membersOf(value)),
   ]
   return parsed.success && faults.length === 0 ? { contract: withSubject(parsed.data) } : { faults }
 }

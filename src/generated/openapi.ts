@@ -170,6 +170,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/topics/{topic}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List refused events
+         * @description Where the contract of the topic says so, its refused events are kept for as many days as it says. They are listed in the order in which they were refused, those that fit all
+         *     that is asked for. A page may have none of them though others follow: go on with its `cursor` until `atEnd`.
+         */
+        get: operations["listRefusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/refusals/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay the refused events that fit a filter
+         * @description Each open refusal is judged by the contract and the schema of now, in the order in which they were refused. What has become valid is written, and with each event, in the same transaction
+         *     of Kafka, that its refusal is replayed: so it is written once, however often and wherever this is called. What is refused again stays open. Call it again with the `cursor` of its
+         *     answer until `atEnd`. With `dryRun` nothing is written. A `patch` (RFC 6902) is applied to each event, `{"value", "key", "headers", "timestamp", "partition"}`; it needs to be seen: see `Refusal`.
+         */
+        post: operations["replayRefusals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/refusals/{refusal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+                /** @example 9f3a21c0-1042 */
+                refusal: components["parameters"]["RefusalId"];
+            };
+            cookie?: never;
+        };
+        /** Read one refused event */
+        get: operations["getRefusal"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard a refused event
+         * @description It is not replayed any more. Its record stays until the retention of its topic takes it.
+         */
+        delete: operations["discardRefusal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/refusals/{refusal}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+                /** @example 9f3a21c0-1042 */
+                refusal: components["parameters"]["RefusalId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay one refused event
+         * @description As `replayRefusals` does. An event that is refused again is a 422 with its violations of now; of a dry run, a 200 that says so.
+         */
+        post: operations["replayRefusal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stream": {
         parameters: {
             query?: never;
@@ -900,6 +1000,10 @@ export interface components {
             retryable: boolean;
             /** @enum {string} */
             outcome?: "refused" | "failed" | "unknown";
+            /** @description Of a refused event, where its contract says to keep it: the id of the refusal. Null where it could not be kept. */
+            kept?: string | null;
+            /** @description Why it could not be kept. */
+            notKept?: string;
             /** @description The names of the quotas that are used up. */
             "violated-policies"?: string[];
             /** @description The quota that is used up, and whose it is. */
@@ -1172,6 +1276,139 @@ export interface components {
              */
             onRefusal: "skip" | "withhold" | "atomic";
         };
+        /** @enum {string} */
+        RefusalState: "open" | "replayed" | "discarded";
+        Refusal: {
+            id: string;
+            state: components["schemas"]["RefusalState"];
+            /**
+             * Format: date-time
+             * @description When it was refused.
+             */
+            time: string;
+            violations: components["schemas"]["Violation"][];
+            /** @description How many more there were. */
+            omittedViolations: number;
+            /** @description By which it was judged. Null in a schemaless topic and for a tombstone. */
+            schema: components["schemas"]["SchemaRef"] | null;
+            /** @description A digest of the contract that it broke: equal for equal contracts. */
+            contract: string;
+            caller: {
+                /** @enum {string} */
+                kind: "token" | "api-key" | "ticket" | "nobody";
+                id: string | null;
+                issuer?: string;
+                apiKey?: string;
+            };
+            address: string | null;
+            requestId: string;
+            /** @enum {string} */
+            way: "event" | "batch" | "lines" | "cloudevents" | "websocket";
+            /** @description The event as it came. Null for a reader who may not `read` the topic, or from whom its contract masks something: nor are such readers shown what was found in it, and they may not patch it. */
+            event: components["schemas"]["RefusedEvent"] | null;
+        };
+        RefusedEvent: {
+            /** @description The JSON text of its value, as it came. */
+            text: string;
+            key?: string | components["schemas"]["Bytes"] | null;
+            headers?: components["schemas"]["HeadersIn"];
+            /** @description The time that it was given, in milliseconds since 1970. */
+            timestamp?: number;
+            partition?: number;
+            /** @description The media type of the data of a CloudEvent. */
+            contentType?: string;
+        };
+        RefusalPage: {
+            topic: string;
+            /** @description How many refusals of the topic are open, whatever was asked for. */
+            open: number;
+            refusals: components["schemas"]["Refusal"][];
+            /** @description Where to go on. Null where the topic never had a refusal. */
+            cursor: string | null;
+            /** @description There are no others, for now. */
+            atEnd: boolean;
+        };
+        /** @description An operation of a JSON Patch (RFC 6902). */
+        PatchOperation: {
+            /** @enum {string} */
+            op: "add" | "replace" | "test";
+            path: components["schemas"]["JsonPointer"];
+            value: unknown;
+        } | {
+            /** @constant */
+            op: "remove";
+            path: components["schemas"]["JsonPointer"];
+        } | {
+            /** @enum {string} */
+            op: "move" | "copy";
+            from: components["schemas"]["JsonPointer"];
+            path: components["schemas"]["JsonPointer"];
+        };
+        JsonPointer: string;
+        Patch: components["schemas"]["PatchOperation"][];
+        ReplayOneRequest: {
+            patch?: components["schemas"]["Patch"];
+            /**
+             * @description Judge only.
+             * @default false
+             */
+            dryRun: boolean;
+        };
+        ReplayRequest: {
+            filter?: {
+                rule?: string;
+                caller?: string;
+                /** Format: date-time */
+                since?: string;
+                /** Format: date-time */
+                until?: string;
+            };
+            patch?: components["schemas"]["Patch"];
+            /**
+             * @description Judge only.
+             * @default false
+             */
+            dryRun: boolean;
+            /** @default 1000 */
+            limit: number;
+            cursor?: string;
+        };
+        ReplayOutcome: {
+            /** @description Of the refusal. */
+            id: string;
+            /**
+             * @description `valid`: of a dry run, it would be replayed. `unpatched`: the patch does not fit it. `failed`: Kafka did not write it. `unknown`: Kafka has not said; replay it again, which writes nothing twice.
+             * @enum {string}
+             */
+            outcome: "replayed" | "valid" | "refused" | "unpatched" | "failed" | "unknown";
+            partition?: number;
+            offset?: number;
+            /** Format: date-time */
+            timestamp?: string;
+            violations?: components["schemas"]["Violation"][];
+            code?: string;
+            detail?: string;
+        };
+        ReplayAnswer: {
+            topic: string;
+            counts: {
+                replayed: number;
+                valid: number;
+                refused: number;
+                unpatched: number;
+                failed: number;
+                unknown: number;
+            };
+            outcomes: components["schemas"]["ReplayOutcome"][];
+            /** @description Where to go on. Null where the topic never had a refusal. */
+            cursor: string | null;
+            atEnd: boolean;
+            /** @description Why it ended before it was through, where it did. */
+            stopped: {
+                code: string;
+                detail: string;
+            } | null;
+        };
         EventIn: {
             /** @description Natural JSON; null is a tombstone. */
             value: unknown;
@@ -1242,6 +1479,10 @@ export interface components {
             /** @description Of a failed or unknown event, and of one with more violations than are listed. */
             detail?: string;
             retryable?: boolean;
+            /** @description Of a refused event, where its contract says to keep it: the id of the refusal. Null where it could not be kept. */
+            kept?: string | null;
+            /** @description Why it could not be kept. */
+            notKept?: string;
         };
         /** @description A line of the answer to `application/x-ndjson`. */
         StreamLine: components["schemas"]["OutcomeLine"] | components["schemas"]["ProgressLine"] | components["schemas"]["SummaryLine"] | components["schemas"]["EndedLine"];
@@ -1260,6 +1501,10 @@ export interface components {
             code?: string;
             detail?: string;
             retryable?: boolean;
+            /** @description Of a refused event, where its contract says to keep it: the id of the refusal. Null where it could not be kept. */
+            kept?: string | null;
+            /** @description Why it could not be kept. */
+            notKept?: string;
         };
         /** @description All lines up to `lastLine` came to their outcomes, of which every one but `published` has been told. */
         ProgressLine: {
@@ -1954,6 +2199,8 @@ export interface components {
          * @example orders-value
          */
         Subject: string;
+        /** @example 9f3a21c0-1042 */
+        RefusalId: string;
         /** @description Give also what is marked as deleted, and not yet gone. */
         Deleted: boolean;
         /** @description Delete for good what is marked as deleted. */
@@ -2525,6 +2772,216 @@ export interface operations {
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    listRefusals: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RefusalState"];
+                /**
+                 * @description The code of a violation.
+                 * @example missing-field
+                 */
+                rule?: string;
+                /**
+                 * @description The id of a principal or of an API key.
+                 * @example 4fGq0ZbT81Lc
+                 */
+                caller?: string;
+                /**
+                 * @description Refused at or after this time.
+                 * @example 2026-03-01T09:00:00Z
+                 */
+                since?: string;
+                /**
+                 * @description Refused before this time.
+                 * @example 2026-03-01T10:00:00Z
+                 */
+                until?: string;
+                limit?: number;
+                /**
+                 * @description Where the page before ended.
+                 * @example AQAAAAA
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The refusals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            410: components["responses"]["Gone"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replayRefusals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description What became of each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getRefusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+                /** @example 9f3a21c0-1042 */
+                refusal: components["parameters"]["RefusalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The refusal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    discardRefusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+                /** @example 9f3a21c0-1042 */
+                refusal: components["parameters"]["RefusalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kafka has taken it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replayRefusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+                /** @example 9f3a21c0-1042 */
+                refusal: components["parameters"]["RefusalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayOneRequest"];
+            };
+        };
+        responses: {
+            /** @description It is written, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOutcome"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Refused"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["Problem"];
         };
     };
     readStream: {

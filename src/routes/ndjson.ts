@@ -6,6 +6,7 @@ import type { JsonValue } from '../json/json-value.ts'
 import { contentEncoding } from './content-headers.ts'
 import { sayDeprecated } from './deprecation-headers.ts'
 import { traceOf } from './event-input.ts'
+import { memberText, sourceOf } from './event-origin.ts'
 import { holdStream, takeEvents } from './limited.ts'
 import { lineEventReader } from './line-event.ts'
 import { NdjsonAnswer } from './ndjson-answer.ts'
@@ -47,6 +48,8 @@ export function publishLines(context: NdjsonContext): Operation<'publishEvent'> 
       caller: callerOf(principal),
       pace,
       eventOf,
+      textOf: (line) => memberText(line, 'value'),
+      source: () => sourceOf(req, res, 'lines'),
       ...(waitMs !== undefined && { waitMs }),
       ...(trace && { trace }),
       reportsPublished: query.outcomes === 'all',

@@ -49,6 +49,10 @@ export const absentParts = {
     redriving: { redrive: notHere },
     progressOf: notHere,
   },
+  refusals: {
+    administration: { list: notHere, get: notHere, replayOne: notHere, replayMany: notHere, discard: notHere },
+    cursors: { sign: notHereAtOnce, verify: notHereAtOnce },
+  },
   events: { read: notHere, readOne: notHere },
   topics: { list: notHere, describe: notHere },
   streams: { openStream: notHere, topicsFrom: notHere, viewFor: notHereAtOnce, giveBack() {}, renew() {} },
