@@ -3,16 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as immediate } from 'node:timers/promises'
 import type { Api } from '../support/api.ts'
 import { gatewayEnvironment } from '../support/gateway.ts'
 import { GatewayProcess } from '../support/gateway-process.ts'
+import { uncommittedEnd } from '../support/kafka.ts'
 import { pollUntil } from '../support/poll.ts'
 import { freshSchemas, governingApi, keeping, keptTopic, mend, TestRefusals } from '../support/refusals.ts'
 import { waysIn } from '../support/refused-by-all-ways.ts'
 import { issueToken } from '../support/tokens.ts'
 
 const count = 100
+const partitions = 3
 
 /** Gateways as they are started, one after the other. */
 class Gateways {
@@ -53,7 +55,7 @@ const numbersIn = async (refusals: TestRefusals): Promise<number[]> =>
   (await refusals.events()).map(({ value }) => (value as { n: number }).n).sort((a, b) => a - b)
 
 async function breakAndMend(t: TestContext) {
-  const topic = await keptTopic(t, { partitions: 3 })
+  const topic = await keptTopic(t, { partitions })
   const gateways = new Gateways(t, topic)
   const steady = new TestRefusals((await gateways.start()).api, topic)
   await refuseHundred(t, steady.api, topic)
@@ -64,15 +66,17 @@ async function breakAndMend(t: TestContext) {
   return { topic, gateways, steady }
 }
 
-/** Replays through a gateway that is killed so long after it was asked; what it has told is not looked at. */
-async function replayUntilKilled(gateways: Gateways, topic: string, body: object, afterMs: number): Promise<void> {
+type Condition = () => Promise<boolean>
+
+/** Replays through a gateway that is killed as soon as the condition holds; what it has told is not looked at. */
+async function replayUntilKilled(gateways: Gateways, topic: string, body: object, isTime: Condition): Promise<void> {
   const { gateway, api } = await gateways.start()
   const refusals = new TestRefusals(api, topic)
   let isKilled = false
   const replaying = (async () => {
     while (!isKilled) await refusals.replayAll(body)
   })().catch(() => {})
-  await delay(afterMs)
+  while (!(await isTime())) await immediate()
   isKilled = true
   gateway.signal('SIGKILL')
   await gateway.exit
@@ -80,20 +84,23 @@ async function replayUntilKilled(gateways: Gateways, topic: string, body: object
 }
 
 suite('a hundred refused events, whose schema is mended', { timeout: 300_000 }, () => {
+  // The number of records that are written, committed or not, after which the gateway is killed.
   const ways: [how: string, body: object, kills: number[]][] = [
-    ['ten at a time', { limit: 10 }, [150, 300, 450, 600, 800]],
-    ['all in one transaction', {}, [60, 120, 180, 240, 300, 400]],
+    ['ten at a time', { limit: 10 }, [1, 11, 25, 40]],
+    ['all in one transaction', {}, [1, 1, 34, 67, 100]],
   ]
   for (const [how, body, kills] of ways) {
     test(`are a hundred events, once each, though gateways that replay them ${how} are killed at it`, async (t) => {
       const { topic, gateways, steady } = await breakAndMend(t)
+      const written = uncommittedEnd(t, topic, partitions)
 
-      for (const afterMs of kills) {
-        const before = (await numbersIn(steady)).length
-        await replayUntilKilled(gateways, topic, body, afterMs)
-        const events = await numbersIn(steady)
+      for (const records of kills) {
+        const before = { written: await written(), replayed: (await numbersIn(steady)).length }
+        if (before.replayed === count) break
+        await replayUntilKilled(gateways, topic, body, async () => (await written()) >= before.written + records)
+        const replayed = (await numbersIn(steady)).length
         t.diagnostic(
-          `killed after ${afterMs} ms: ${events.length - before} more were replayed, ${count - events.length} are open`,
+          `killed after ${records} records: ${(await written()) - before.written} are there, ${replayed - before.replayed} were committed until now, ${count - replayed} are open`,
         )
       }
       const left = await steady.replayAll()

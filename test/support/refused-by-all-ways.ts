@@ -23,6 +23,18 @@ const each = async (values: readonly object[], one: (value: object) => Promise<T
   return ids
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: of one test each
+export async function publishLines({ api, token, topic }: Place, body: string): Promise<any[]> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' }
+  const answer = await fetch(`${api.url}/v1/topics/${topic}/events`, { method: 'POST', headers, body })
+  const told = (await answer.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.ok('summary' in told.at(-1))
+  return told
+}
+
 /** Each way in, by what the API calls it: publishes events that are refused, and answers by which ids they are kept. */
 export const waysIn: Record<string, Way> = {
   'one event': ({ api, token, topic }, values) =>
@@ -32,19 +44,8 @@ export const waysIn: Record<string, Way> = {
     const { body } = await api.post(`/v1/topics/${topic}/events/batch`, { events }, { token })
     return body.outcomes.map(({ kept }: Told) => kept)
   },
-  NDJSON: async ({ api, token, topic }, values) => {
-    const lines = values.map((value) => JSON.stringify({ value, key: 'k' }))
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' }
-    const answer = await fetch(`${api.url}/v1/topics/${topic}/events`, {
-      method: 'POST',
-      headers,
-      body: lines.join('\n'),
-    })
-    const told = (await answer.text())
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line))
-    assert.ok('summary' in told.at(-1))
+  NDJSON: async (place, values) => {
+    const told = await publishLines(place, values.map((value) => JSON.stringify({ value, key: 'k' })).join('\n'))
     return told.filter(({ outcome }) => outcome === 'refused').map(({ kept }: Told) => kept)
   },
   'structured CloudEvents': ({ api, token, topic }, values) =>
