@@ -29,6 +29,10 @@ const rooms = {
     values: ['errors', 'json', 'signing', 'state', 'reading'],
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts', 'peers'],
   },
+  documents: {
+    values: ['errors', 'json', 'schemas', 'openapi'],
+    types: ['config', 'contracts', 'generated'],
+  },
   refusals: {
     values: ['errors', 'json', 'publishing'],
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts', 'reading'],
@@ -51,6 +55,7 @@ const rooms = {
       'publishing',
       'reading',
       'cloudevents',
+      'documents',
       'streams',
       'subscriptions',
     ],

@@ -772,6 +772,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/subscriptions/{name}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give dead letters to the subscription again
+         * @description Dead letters of the subscription that were not redriven yet, the oldest of each partition first; or the ones that are named. Their events are given to the receivers of this subscription, and to nobody
+         *     else, as they were, with a header `headgate-redriven` (when), and with their deliveries counted from 1 again. The dead letters stay where they are. Each is redriven once, however
+         *     often and wherever this is called; where the answer is lost or 503, send the same again.
+         */
+        post: operations["redriveLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -1011,6 +1036,8 @@ export interface components {
             }[];
             /** @description Where reading can go on. */
             cursor?: string;
+            /** @description For `schema-version-not-allowed`, the versions that may be asked for. */
+            allowedVersions?: number[];
             level?: components["schemas"]["CompatibilityLevel"];
             /** @description For `schema-incompatible`, the changes that the level does not allow; at most 1,000. */
             changes?: components["schemas"]["SchemaChange"][];
@@ -1668,6 +1695,8 @@ export interface components {
             publish: {
                 topic: string;
                 event: components["schemas"]["EventIn"];
+                /** @description As the header `Event-Schema-Version`. */
+                schemaVersion?: number;
             };
         };
         /** @description Whatever the client likes; it stands in the reply. */
@@ -1702,6 +1731,7 @@ export interface components {
         OutcomeReply: {
             id?: components["schemas"]["CommandId"];
             outcome: components["schemas"]["Outcome"];
+            deprecation?: components["schemas"]["Deprecation"];
         };
         /** @description Of a command that could not be carried out. The connection goes on. */
         ProblemReply: {
@@ -1903,6 +1933,46 @@ export interface components {
                 leaseEndsAt?: string;
             }[];
         };
+        RedriveRequest: {
+            /** @description Where the dead letters stand in their topic. Then nothing else may be asked for. */
+            letters?: {
+                partition: number;
+                offset: number;
+            }[];
+            /** @default 1000 */
+            max: number;
+            /**
+             * @description Only what a receiver rejected, or what was given too often.
+             * @enum {unknown}
+             */
+            why?: "rejected" | "deliveries";
+            /** @description Only what was rejected with this reason. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description Only what was written to the dead letters since then.
+             */
+            since?: string;
+            /**
+             * Format: date-time
+             * @description Only what was written to them before.
+             */
+            until?: string;
+        };
+        Redriven: {
+            /** @description How many. */
+            redriven: number;
+            /** @description There are dead letters that were not looked at; send the same again. */
+            more: boolean;
+            /** @description Of `letters`, in their order. */
+            results?: {
+                /**
+                 * @description `not-found`: there is no dead letter of this subscription.
+                 * @enum {unknown}
+                 */
+                result: "redriven" | "already-redriven" | "not-found";
+            }[];
+        };
         SeekRequest: {
             to?: string;
             cursor?: string;
@@ -1931,9 +2001,16 @@ export interface components {
                 description?: string;
                 /** @description Null in a schemaless topic. */
                 subject: string | null;
-                version: number | "latest";
+                version: number | "latest" | {
+                    from: number;
+                    to?: number;
+                };
                 keyField: string | null;
                 schemaless: boolean;
+                /** @description Null where the contract deprecates nothing. */
+                deprecation: components["schemas"]["Deprecation"] | null;
+                /** @description Those of the contract, judged by the schema as it is now. */
+                examples: components["schemas"]["EventExample"][];
                 /** @description Null where the contract masks nothing. */
                 masking: {
                     /** @description The scope with which everything is seen. */
@@ -1942,6 +2019,40 @@ export interface components {
                     applies: boolean;
                 } | null;
             };
+        };
+        /** @description What should not be published any more: everything, or what is judged by some versions of the schema. */
+        Deprecation: {
+            /** @description These versions. */
+            versions?: number[];
+            /** @description All versions before this one. */
+            before?: number;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description From when on it may not be taken any more.
+             */
+            sunset?: string;
+            /**
+             * Format: uri
+             * @description A page about it.
+             */
+            link?: string;
+            /** @description The topic to publish to instead. */
+            successor?: string;
+            /** @description Whether it is refused after the sunset (410 `sunset-passed`). */
+            refuseAfterSunset: boolean;
+        };
+        EventExample: {
+            title?: string;
+            key?: string;
+            headers?: {
+                [key: string]: string | string[];
+            };
+            value: unknown;
+            /** @description Whether the schema takes it. One that it does not take stands in no document. */
+            valid: boolean;
+            violations?: components["schemas"]["Violation"][];
         };
         PartState: {
             /** @enum {string} */
@@ -2129,6 +2240,14 @@ export interface components {
          */
         EventTimestamp: string;
         /**
+         * @description The version of the schema that all events of the request are judged and written by, out of those that the contract allows: see
+         *     `docs/documents.md` of the repository. Without it, the newest of them.
+         * @example 3
+         */
+        EventSchemaVersion: number;
+        /** @description The same, where a header cannot be set. */
+        SchemaVersion: number;
+        /**
          * @description A condition in CEL, the Common Expression Language, over `topic`, `partition`, `offset`, `timestamp`, `key`, `headers` and
          *     `value`: only events for which it is true are given. An event for which it has no answer (a member that is not there, a
          *     wrong type) does not match. There are no regular expressions; inside `exists` and `all` only the item can be searched.
@@ -2161,7 +2280,20 @@ export interface components {
         Longs: "number" | "string";
     };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /**
+         * @description Where the contract deprecates what the events are judged by: since when, `@` and seconds since 1970 (RFC 9745).
+         * @example @1767225600
+         */
+        Deprecation: string;
+        /**
+         * @description The time from when on it may not be taken any more (RFC 8594).
+         * @example Fri, 01 Jan 2027 00:00:00 GMT
+         */
+        Sunset: string;
+        /** @description A page about it (`rel="deprecation"`), and the topic to publish to instead (`rel="successor-version"`). */
+        DeprecationLink: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -2242,6 +2374,8 @@ export interface operations {
                  * @example 2026-03-01T09:30:00Z
                  */
                 timestamp?: components["parameters"]["EventTimestamp"];
+                /** @description The same, where a header cannot be set. */
+                schemaVersion?: components["parameters"]["SchemaVersion"];
                 /**
                  * @description For `application/x-ndjson`: which events the answer has a line for. `exceptions`, the default: those that were not
                  *     published. `all`: every one, for callers who read while they write.
@@ -2270,6 +2404,12 @@ export interface operations {
                  * @example {"source":"shop"}
                  */
                 "Event-Headers"?: components["parameters"]["EventHeaders"];
+                /**
+                 * @description The version of the schema that all events of the request are judged and written by, out of those that the contract allows: see
+                 *     `docs/documents.md` of the repository. Without it, the newest of them.
+                 * @example 3
+                 */
+                "Event-Schema-Version"?: components["parameters"]["EventSchemaVersion"];
                 /**
                  * @description `wait=N` lowers the deadline to N seconds, `return=minimal` leaves out the body of a 201 (RFC 7240).
                  * @example wait=5, return=minimal
@@ -2304,6 +2444,9 @@ export interface operations {
             /** @description The answer to `application/x-ndjson`, begun before the request is read. */
             200: {
                 headers: {
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["DeprecationLink"];
                     /** @description The preferences that were honoured. */
                     "Preference-Applied"?: string;
                     [name: string]: unknown;
@@ -2315,6 +2458,9 @@ export interface operations {
             /** @description Written, and acknowledged by all in-sync replicas. Without a body where `return=minimal` is preferred. */
             201: {
                 headers: {
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["DeprecationLink"];
                     /** @description Where the event can be read. */
                     Location?: string;
                     /** @description The preferences that were honoured. */
@@ -2328,6 +2474,9 @@ export interface operations {
             /** @description Batched CloudEvents came to different ends; see `outcomes`. */
             207: {
                 headers: {
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["DeprecationLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2339,6 +2488,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
             408: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Refused"];
@@ -2351,8 +2501,17 @@ export interface operations {
     };
     publishBatch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The same, where a header cannot be set. */
+                schemaVersion?: components["parameters"]["SchemaVersion"];
+            };
             header?: {
+                /**
+                 * @description The version of the schema that all events of the request are judged and written by, out of those that the contract allows: see
+                 *     `docs/documents.md` of the repository. Without it, the newest of them.
+                 * @example 3
+                 */
+                "Event-Schema-Version"?: components["parameters"]["EventSchemaVersion"];
                 /**
                  * @description `wait=N` lowers the deadline to N seconds, `return=minimal` leaves out the body of a 201 (RFC 7240).
                  * @example wait=5, return=minimal
@@ -2382,6 +2541,9 @@ export interface operations {
             /** @description Every event was written. Without a body where `return=minimal` is preferred. */
             201: {
                 headers: {
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["DeprecationLink"];
                     /** @description The preferences that were honoured. */
                     "Preference-Applied"?: string;
                     [name: string]: unknown;
@@ -2393,6 +2555,9 @@ export interface operations {
             /** @description The events came to different ends, or some were withheld; see `outcomes`. */
             207: {
                 headers: {
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["DeprecationLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2404,6 +2569,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
             408: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Refused"];
@@ -2428,6 +2594,8 @@ export interface operations {
                  * @example 2026-03-01T09:30:00Z
                  */
                 timestamp?: components["parameters"]["EventTimestamp"];
+                /** @description The same, where a header cannot be set. */
+                schemaVersion?: components["parameters"]["SchemaVersion"];
             };
             header?: {
                 /**
@@ -2451,6 +2619,12 @@ export interface operations {
                  * @example {"source":"shop"}
                  */
                 "Event-Headers"?: components["parameters"]["EventHeaders"];
+                /**
+                 * @description The version of the schema that all events of the request are judged and written by, out of those that the contract allows: see
+                 *     `docs/documents.md` of the repository. Without it, the newest of them.
+                 * @example 3
+                 */
+                "Event-Schema-Version"?: components["parameters"]["EventSchemaVersion"];
                 /** @description `gzip`, or `identity`. The body limit holds for the inflated size. */
                 "Content-Encoding"?: components["parameters"]["ContentEncoding"];
             };
@@ -2471,6 +2645,9 @@ export interface operations {
             /** @description The judgement. `valid` means that publishing now would write the event, if the topic's own limits (size, time) allow it. */
             200: {
                 headers: {
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["DeprecationLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2482,6 +2659,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
             408: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
@@ -3943,6 +4121,45 @@ export interface operations {
             404: components["responses"]["Problem"];
             408: components["responses"]["Problem"];
             410: components["responses"]["Gone"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    redriveLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedriveRequest"];
+            };
+        };
+        responses: {
+            /** @description Kafka has them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redriven"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             429: components["responses"]["QuotaExceeded"];

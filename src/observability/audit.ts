@@ -61,6 +61,8 @@ export type AuditedChange =
     }
   | { event: 'subscription-deleted'; resource: AuditedResource }
   | { event: 'subscription-moved'; resource: AuditedResource; details: { to: string } }
+  /** How many dead letters; known once it is done. */
+  | { event: 'subscription-redriven'; resource: AuditedResource; details?: { redriven: number } }
   | { event: 'refusal-discarded'; resource: AuditedResource; details: { refusal: string } }
   /** Of one refusal, or of all that a filter fits: how many were replayed is known once it is done. */
   | {

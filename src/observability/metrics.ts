@@ -6,6 +6,8 @@ import { CallerLabels } from './caller-labels.ts'
 /** Counts what became of events. */
 export interface EventMeter {
   count(outcome: string): void
+  /** `version` of the schema; null of a topic without one. */
+  countDeprecated(topic: string, version: number | null, events: number): void
 }
 
 /** Counts which rules events break, and whose events. */
@@ -51,6 +53,7 @@ export class Metrics implements EventMeter, RuleMeter, AuditMeter {
   readonly #requests: Counter<'operation' | 'status'>
   readonly #durations: Histogram<'operation'>
   readonly #events: Counter<'outcome'>
+  readonly #deprecated: Counter<'topic' | 'version'>
   readonly #quotaRefusals: Counter<'quota' | 'of'>
   readonly #audit: Counter<'result'>
   readonly #cuts: Counter<'reason'>
@@ -82,6 +85,12 @@ export class Metrics implements EventMeter, RuleMeter, AuditMeter {
       name: 'headgate_events_total',
       help: 'Events by what became of them',
       labelNames: ['outcome'],
+      registers,
+    })
+    this.#deprecated = new Counter({
+      name: 'headgate_deprecated_events_total',
+      help: 'Events judged by what their contract calls deprecated, by topic and version of the schema',
+      labelNames: ['topic', 'version'],
       registers,
     })
     this.#quotaRefusals = new Counter({
@@ -163,6 +172,10 @@ export class Metrics implements EventMeter, RuleMeter, AuditMeter {
       this.#ofOutcome.set(outcome, counter)
     }
     counter.inc()
+  }
+
+  countDeprecated(topic: string, version: number | null, events: number): void {
+    this.#deprecated.inc({ topic, version: version ?? 'none' }, events)
   }
 
   request(operation: string, status: number, seconds: number): void {

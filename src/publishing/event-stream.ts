@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { Deprecation } from '../contracts/deprecation.ts'
 import type { Violation } from '../errors/violation.ts'
 import type { Delivery } from '../kafka/delivery-outcome.ts'
 import type { RecordProducer } from '../kafka/record-producer.ts'
@@ -12,7 +13,7 @@ import { Judge, type Judged } from './judge.ts'
 import type { Line } from './line-splitter.ts'
 import { type OpenEvent, OpenEvents, type OutcomeCounts } from './open-events.ts'
 import { type Outcome, refusalOf } from './outcome.ts'
-import type { PublishTarget, TargetOf } from './publish-target.ts'
+import { type PublishTarget, type TargetOf, versionOf } from './publish-target.ts'
 import type { TraceContext } from './record-headers.ts'
 import { type KeepRefusal, notAnEvent, notConfirmed, type RefusalSource } from './refusal-keeping.ts'
 
@@ -29,6 +30,8 @@ export interface EventStreamParts {
 
 export interface EventStreamOptions {
   topic: string
+  /** The version of the schema that the caller asks for. */
+  schemaVersion?: number
   /** Whose share of the room it takes. */
   caller: string
   /** Keeps the input waiting. */
@@ -81,9 +84,14 @@ export class EventStream {
 
   /** Throws a GatewayError where events of the topic cannot be published now; nothing that comes later throws. */
   static async open(parts: EventStreamParts, options: EventStreamOptions): Promise<EventStream> {
-    const target = await parts.targetOf(options.topic)
+    const target = await parts.targetOf(options.topic, options.schemaVersion)
     parts.producer.assertAccepting(1, 0, options.caller)
     return new EventStream(target, parts, options)
+  }
+
+  /** What the contract says against publishing like this. */
+  get deprecation(): Deprecation | undefined {
+    return this.#target.deprecation
   }
 
   get hasRoom(): boolean {
@@ -142,6 +150,9 @@ export class EventStream {
     if (line === 'too-long') return { violations: [tooLong(limits.eventBytes)] }
     const event = this.#options.eventOf(line)
     if ('violations' in event) return event
+    if (this.#target.deprecation) {
+      this.#parts.meter.countDeprecated(this.#options.topic, versionOf(this.#target), 1)
+    }
     sink.reset()
     const judged = this.#judge.judge(event, now)
     return judged.violations ? { ...judged, event } : judged
@@ -202,7 +213,8 @@ export class EventStream {
     this.#refreshedAt = now
     this.#isRefreshing = true
     try {
-      this.#judge = this.#judgeFor(await this.#parts.targetOf(this.#options.topic))
+      this.#target = await this.#parts.targetOf(this.#options.topic, this.#options.schemaVersion)
+      this.#judge = this.#judgeFor(this.#target)
     } catch {
       // What cannot be asked now stays as it was; Kafka itself refuses the events of a topic that is gone.
     } finally {

@@ -5,8 +5,8 @@ import { outcomeOf, oversizeOutcome, sizeOf, unconfirmed } from './delivered-out
 import type { EventIn } from './event-in.ts'
 import { EventStream, type EventStreamOptions, type EventStreamParts } from './event-stream.ts'
 import { Judge, type Judged } from './judge.ts'
-import { type Judgement, type Outcome, type Published, refusalOf } from './outcome.ts'
-import type { PublishTarget } from './publish-target.ts'
+import { type Judgement, type Judgements, type Outcome, type Published, refusalOf } from './outcome.ts'
+import { type PublishTarget, versionOf } from './publish-target.ts'
 import type { TraceContext } from './record-headers.ts'
 import { type EventOrigin, type Kept, notAnEvent } from './refusal-keeping.ts'
 
@@ -17,6 +17,8 @@ export interface PublisherParts extends EventStreamParts {
 
 export interface PublishOptions {
   onRefusal?: 'skip' | 'withhold'
+  /** The version of the schema that the caller asks for. */
+  schemaVersion?: number
   /** Lowers the deadline; it cannot raise it. */
   waitMs?: number
   trace?: TraceContext
@@ -39,8 +41,9 @@ export class Publisher {
 
   /** Throws a GatewayError where the request as a whole cannot be served, with nothing written then. */
   async publish(topic: string, events: readonly EventIn[], options: PublishOptions): Promise<Published> {
-    const known = this.#parts.targetOf(topic)
+    const known = this.#parts.targetOf(topic, options.schemaVersion)
     const target = known instanceof Promise ? await known : known
+    if (target.deprecation) this.#parts.meter.countDeprecated(topic, versionOf(target), events.length)
     const judged = this.#judge(target, events, options)
     const schema = events.some(({ value }) => value !== null) ? (target.schema?.ref ?? null) : null
     const isWithheld = options.onRefusal === 'withhold' && judged.some(({ violations }) => violations)
@@ -51,7 +54,7 @@ export class Publisher {
     if (keeping)
       for (const [index, kept] of await keeping) outcomes[index] = { ...(outcomes[index] as Outcome), ...kept }
     this.#count(judged, outcomes, options.caller)
-    return { schema, outcomes }
+    return { schema, outcomes, deprecation: target.deprecation }
   }
 
   /** For requests of any length. Throws as `publish` does, before anything is written; nothing that comes later throws. */
@@ -59,16 +62,23 @@ export class Publisher {
     return EventStream.open(this.#parts, options)
   }
 
-  async judge(topic: string, events: readonly EventIn[], requestBytes: number): Promise<Judgement[]> {
-    const target = await this.#parts.targetOf(topic)
+  async judge(
+    topic: string,
+    events: readonly EventIn[],
+    { requestBytes, schemaVersion }: Pick<PublishOptions, 'requestBytes' | 'schemaVersion'>,
+  ): Promise<Judgements> {
+    const target = await this.#parts.targetOf(topic, schemaVersion)
     const schema = target.schema?.ref ?? null
-    return this.#judge(target, events, { requestBytes }).map(({ record, violations }, index) => ({
-      outcome: record ? 'valid' : 'refused',
-      key: record?.key ? byteTextOf(record.key) : null,
-      encodedBytes: record?.value?.length ?? null,
-      schema: events[index]?.value === null ? null : schema,
-      ...(violations && refusalOf(violations)),
-    }))
+    const judgements = this.#judge(target, events, { requestBytes }).map(
+      ({ record, violations }, index): Judgement => ({
+        outcome: record ? 'valid' : 'refused',
+        key: record?.key ? byteTextOf(record.key) : null,
+        encodedBytes: record?.value?.length ?? null,
+        schema: events[index]?.value === null ? null : schema,
+        ...(violations && refusalOf(violations)),
+      }),
+    )
+    return { judgements, deprecation: target.deprecation }
   }
 
   #judge(

@@ -5,8 +5,10 @@ import { hasTicket, redeemTicket } from '../auth/ticket-guard.ts'
 import { isBinaryMode } from '../cloudevents/binary-mode.ts'
 import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { EventIn } from '../publishing/event-in.ts'
 import type { EventOrigin, WayIn } from '../publishing/refusal-keeping.ts'
 import { eventBodies } from './cloud-events.ts'
+import { sayDeprecated } from './deprecation-headers.ts'
 import { type BatchBody, batchEvents, traceOf } from './event-input.ts'
 import { originOf, type ValuePlace } from './event-origin.ts'
 import type { JsonBody, JsonBodyReader } from './json-body.ts'
@@ -18,6 +20,7 @@ import { parsePreferences } from './preferences.ts'
 import { answerBatch, answerOne } from './publish-answer.ts'
 import { ndjson, publishBodies } from './publish-body.ts'
 import { type RouteContext, strict } from './route-context.ts'
+import { schemaVersionOf } from './schema-version.ts'
 
 /** Publishing, and judging without publishing. */
 export function eventsRouter(context: RouteContext): Router {
@@ -39,7 +42,10 @@ export function eventsRouter(context: RouteContext): Router {
     const preferences = parsePreferences(headers.Prefer)
     const { bytes, mediaType, source } = body
     const originAs = (way: WayIn, place: ValuePlace) => originOf(req, res, way, source, place)
-    const optionsAs = (origin: EventOrigin) => optionsOf(preferences.waitMs, req, bytes, origin)
+    const optionsAs = (origin: EventOrigin) => ({
+      ...optionsOf(preferences.waitMs, req, bytes, origin),
+      ...schemaVersionOf(input),
+    })
     if (mediaType === cloudEventBatch) {
       const several = assertSize(events.several(input, body))
       takeEvents(quotas, { req, res, topic: params.topic }, several.length, bytes)
@@ -57,14 +63,19 @@ export function eventsRouter(context: RouteContext): Router {
     }
   }
 
-  const publishBatch: Operation<'publishBatch'> = async ({ params, headers, body, req }, res) => {
+  const publishBatch: Operation<'publishBatch'> = async (input, res) => {
+    const { params, headers, body, req } = input
     refuseIdempotencyKey(headers['Idempotency-Key'])
     const { value, bytes, source } = body as JsonBody
     const batch = value as unknown as BatchBody
     assertSize(batch.events)
     const preferences = parsePreferences(headers.Prefer)
     const origin = originOf(req, res, 'batch', source, { of: 'many', path: ['events'], member: 'value' })
-    const options = { ...optionsOf(preferences.waitMs, req, bytes, origin), onRefusal: onRefusalOf(batch) }
+    const options = {
+      ...optionsOf(preferences.waitMs, req, bytes, origin),
+      ...schemaVersionOf(input),
+      onRefusal: onRefusalOf(batch),
+    }
     const events = batchEvents(batch)
     takeEvents(quotas, { req, res, topic: params.topic }, events.length, bytes)
     const published = await publisher.publish(params.topic, events, options)
@@ -75,22 +86,23 @@ export function eventsRouter(context: RouteContext): Router {
     const { params, query, req } = input
     const body = input.body as JsonBody
     const { mediaType, value, bytes } = body
+    const options = { requestBytes: bytes, ...schemaVersionOf(input) }
+    const judge = async (several: readonly EventIn[]) => {
+      takeEvents(quotas, { req, res }, several.length, bytes)
+      const { judgements, deprecation } = await publisher.judge(params.topic, several, options)
+      sayDeprecated(res, deprecation)
+      return judgements
+    }
     if (query.batch) {
       checkBody('publishBatch', body)
       const batch = value as unknown as BatchBody
       assertSize(batch.events)
       onRefusalOf(batch)
-      const several = batchEvents(batch)
-      takeEvents(quotas, { req, res }, several.length, bytes)
-      answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, bytes) })
+      answerJson(res, 200, { judgements: await judge(batchEvents(batch)) })
     } else if (mediaType === cloudEventBatch) {
-      const several = assertSize(events.several(input, body))
-      takeEvents(quotas, { req, res }, several.length, bytes)
-      answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, bytes) })
+      answerJson(res, 200, { judgements: await judge(assertSize(events.several(input, body))) })
     } else {
-      const event = events.one(input, body)
-      takeEvents(quotas, { req, res }, 1, bytes)
-      const [judgement] = await publisher.judge(params.topic, [event], bytes)
+      const [judgement] = await judge([events.one(input, body)])
       answerJson(res, 200, judgement)
     }
   }

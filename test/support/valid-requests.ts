@@ -31,6 +31,7 @@ const forms: Partial<Record<OperationId, (named: Named) => Form>> = {
   releaseEvents: () => ({ body: { tokens: ['AAAA'] } }),
   rejectEvents: () => ({ body: { tokens: ['AAAA'] } }),
   renewLeases: () => ({ body: { tokens: ['AAAA'] } }),
+  redriveLetters: () => ({ body: {} }),
   seekSubscription: () => ({ body: { to: 'latest' } }),
   replayRefusal: () => ({ body: { patch: [{ op: 'replace', path: '/value', value: event }] } }),
   replayRefusals: () => ({ body: {} }),

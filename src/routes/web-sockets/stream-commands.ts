@@ -136,7 +136,11 @@ export class StreamCommands {
   }
 
   /** Until the event is on its way, so that the next one comes after it. */
-  async #publish({ topic, event }: CommandContent<'publish'>, id: CommandId, message: Buffer): Promise<void> {
+  async #publish(
+    { topic, event, schemaVersion }: CommandContent<'publish'>,
+    id: CommandId,
+    message: Buffer,
+  ): Promise<void> {
     const bytes = message.length
     assertMay(this.#principal, ['publish'], topic)
     const input = envelopeEvent(event as unknown as Envelope, '/publish/event')
@@ -149,8 +153,14 @@ export class StreamCommands {
     const origin = { source: this.#parts.source, textOf: () => memberText(message, 'publish', 'event', 'value') }
     const caller = callerOf(this.#principal)
     const publishing = this.#parts.context.publisher
-      .publish(topic, [input], { requestBytes: bytes, caller, origin, onSent: sent.resolve })
-      .then(({ outcomes: [outcome] }) => this.#reply(id, { outcome }))
+      .publish(topic, [input], {
+        requestBytes: bytes,
+        caller,
+        origin,
+        onSent: sent.resolve,
+        ...(schemaVersion !== undefined && { schemaVersion }),
+      })
+      .then(({ outcomes: [outcome], deprecation }) => this.#reply(id, { outcome, ...(deprecation && { deprecation }) }))
       .catch((error) => this.#refuse(error, id, 'publish'))
       .finally(leave)
     await Promise.race([sent.promise, publishing])

@@ -47,6 +47,7 @@ suite('docs/audit.md', () => {
     'subscription-changed': true,
     'subscription-deleted': true,
     'subscription-moved': true,
+    'subscription-redriven': true,
     'refusal-discarded': true,
     'refusals-replayed': true,
     'schema-registered': true,

@@ -17,6 +17,7 @@ const target: PublishTarget = {
   contract: defaultContract('numbers'),
   topic: { name: 'numbers', id: 'id', partitions: 1 },
   schema: null,
+  deprecation: undefined,
 }
 const deadlineMs = 10_000
 setFlagsFromString('--expose-gc')
@@ -55,7 +56,7 @@ async function open({ options, parts, publish }: Setting = {}) {
       topicLimits: { maxMessageBytes: async () => 1_000 },
       sink: new ByteSink(),
       keep: async () => ({ kept: 'here' }),
-      meter: { count: (outcome) => counted.push(outcome), countRefused() {} },
+      meter: { count: (outcome) => counted.push(outcome), countDeprecated() {}, countRefused() {} },
       limits: { eventBytes: 100, keyBytes: 100, headers: 10, headersBytes: 100 } as EventStreamParts['limits'],
       publish: { deadlineMs, streamEvents: 1_000, streamBytes: 1_000_000, ...publish },
       ...parts,
@@ -305,7 +306,7 @@ suite('a stream of events', () => {
   test('keeps nothing of a million events that came and went, but for one that the producer holds on to', async () => {
     const { stream, sent } = await open({
       options: { onOutcome: () => {} },
-      parts: { meter: { count() {}, countRefused() {} } },
+      parts: { meter: { count() {}, countDeprecated() {}, countRefused() {} } },
     })
     const line = lineOf('a')
     stream.take(line, 1, 0)
