@@ -2284,6 +2284,8 @@ export interface components {
                 issuer: components["schemas"]["PartState"];
                 /** @description Where the gateway speaks TLS itself. */
                 certificate?: components["schemas"]["PartState"];
+                /** @description Where there is one (`registry.bundle`); `down` where it is not of this registry, and then it is not used. */
+                schemaBundle?: components["schemas"]["PartState"];
             };
         };
     };
