@@ -66,7 +66,7 @@ export class Gateway implements AsyncDisposable {
     const kafka = openKafka(starting, loaded, log)
     const { state, topics, producer, records, catchUp, tail } = kafka
     const { audit, waiting } = openAudit(starting, { loaded, log, state, metrics, replica: replicaName() })
-    const schemas = openSchemas(starting, { loaded, log, audit })
+    const schemas = await openSchemas(starting, { loaded, log, audit })
     const schemaOf = schemas.catalog.writerOf
 
     const cursors = new CursorSigner(secrets.cursor)
@@ -111,7 +111,7 @@ export class Gateway implements AsyncDisposable {
       liveReplicas: () => replicas.live,
       auditWaiting: waiting,
     })
-    const readiness = new Readiness([kafka.health, schemas.health, issuers, ...(certificate ? [certificate] : [])])
+    const readiness = new Readiness([kafka.health, ...schemas.health, issuers, ...(certificate ? [certificate] : [])])
     const app = createApp({
       ...credentials,
       audit,

@@ -170,6 +170,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/topics/{topic}/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * OpenAPI of one topic
+         * @description Publishing to the topic and reading from it, with its own types, examples and problems.
+         */
+        get: operations["getTopicOpenapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/asyncapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * AsyncAPI of one topic
+         * @description The events of the topic in Kafka, as they are published, and as they are followed.
+         */
+        get: operations["getTopicAsyncapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/types.ts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * TypeScript types of one topic
+         * @description A module: `Event` as it is published, and `Read.Event` as it is read.
+         */
+        get: operations["getTopicTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * JSON Schema of the events of one topic
+         * @description JSON Schema 2020-12 of natural JSON, as it is published or as it is read. `docs/documents.md` of the repository says what it cannot say.
+         */
+        get: operations["getTopicSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/example.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A valid event of one topic
+         * @description The value of an event that could be published: the first valid one of the contract's examples, or else one made from the schema.
+         *     `null` where the schema has none that ends.
+         */
+        get: operations["getTopicExample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All topics that the caller may publish to or read from, with what an event of each is
+         * @description By name. A topic whose schema cannot be had now has the code of the `problem`, and no types.
+         */
+        get: operations["getCatalog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/topics/{topic}/refusals": {
         parameters: {
             query?: never;
@@ -936,6 +1072,26 @@ export interface paths {
         };
         /** A part of the page */
         get: operations["getDocsAsset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The catalogue of topics, as a page
+         * @description It asks for an access token or an API key, and shows what `/v1/catalog` has for it.
+         */
+        get: operations["getCatalogPage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2043,6 +2199,49 @@ export interface components {
             /** @description Whether it is refused after the sunset (410 `sunset-passed`). */
             refuseAfterSunset: boolean;
         };
+        Catalog: {
+            topics: components["schemas"]["CatalogEntry"][];
+            /** @description For `after` of the next page; null at the last. */
+            next: string | null;
+        };
+        CatalogEntry: {
+            topic: string;
+            may: components["schemas"]["Action"][];
+            owner: string | null;
+            description?: string;
+            schemaless: boolean;
+            keyField: string | null;
+            /** @description Null where there is none, or where it cannot be had now. */
+            schema: components["schemas"]["SchemaRef"] | null;
+            deprecation: components["schemas"]["Deprecation"] | null;
+            /** @description What an event is, in a few words: mostly the name of a record. */
+            event: string | null;
+            /** @description The records of the schema, that of the event first. */
+            types: {
+                name: string;
+                doc?: string;
+                fields: {
+                    name: string;
+                    /** @description For people. */
+                    type: string;
+                    required: boolean;
+                    default?: unknown;
+                    doc?: string;
+                }[];
+            }[];
+            /** @description A valid event. */
+            example?: unknown;
+            /** @description Paths. */
+            documents: {
+                openapi: string;
+                asyncapi: string;
+                types: string;
+                schema: string;
+                example: string;
+            };
+            /** @description The code of the problem for which the schema is not shown. */
+            problem?: string;
+        };
         EventExample: {
             title?: string;
             key?: string;
@@ -2085,6 +2284,8 @@ export interface components {
                 issuer: components["schemas"]["PartState"];
                 /** @description Where the gateway speaks TLS itself. */
                 certificate?: components["schemas"]["PartState"];
+                /** @description Where there is one (`registry.bundle`); `down` where it is not of this registry, and then it is not used. */
+                schemaBundle?: components["schemas"]["PartState"];
             };
         };
     };
@@ -2766,6 +2967,260 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTopicOpenapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, for the schema and the contract as they are now. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match`. */
+                    ETag?: string;
+                    /** @description `private, no-cache`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description It is as `If-None-Match` has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTopicAsyncapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, for the schema and the contract as they are now. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match`. */
+                    ETag?: string;
+                    /** @description `private, no-cache`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description It is as `If-None-Match` has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTopicTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, for the schema and the contract as they are now. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match`. */
+                    ETag?: string;
+                    /** @description `private, no-cache`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            /** @description It is as `If-None-Match` has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTopicSchema: {
+        parameters: {
+            query?: {
+                /** @description Whether as events are published, or as they are read. */
+                as?: "publish" | "read";
+            };
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, for the schema and the contract as they are now. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match`. */
+                    ETag?: string;
+                    /** @description `private, no-cache`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": unknown;
+                };
+            };
+            /** @description It is as `If-None-Match` has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTopicExample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, for the schema and the contract as they are now. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match`. */
+                    ETag?: string;
+                    /** @description `private, no-cache`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description It is as `If-None-Match` has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCatalog: {
+        parameters: {
+            query?: {
+                /** @description Most topics in the answer. */
+                limit?: number;
+                /** @description Only topics whose name comes after this; `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the catalogue. */
+            200: {
+                headers: {
+                    /** @description `Accept`. */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalog"];
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["Problem"];
             429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -4360,6 +4815,28 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+        };
+    };
+    getCatalogPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
         };
     };

@@ -7,6 +7,7 @@ import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { IsTrusted } from '../auth/trust.ts'
 import type { Config } from '../config/config.ts'
 import type { ContractSource } from '../contracts/contract-source.ts'
+import type { TopicDocuments } from '../documents/topic-documents.ts'
 import type { Audit } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
@@ -51,7 +52,8 @@ export interface RouteContext {
   quotas: Pick<Quotas, 'classes' | 'admit' | 'headers' | 'take' | 'beginRead' | 'pace' | 'openStream'>
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
-  topics: Pick<TopicDirectory, 'list' | 'describe'>
+  topics: Pick<TopicDirectory, 'list' | 'describe' | 'bound'>
+  documents: Pick<TopicDocuments, 'of' | 'entryOf'>
   schemas: Pick<
     SchemaAdministration,
     | 'list'

@@ -54,7 +54,7 @@ export const absentParts = {
     cursors: { sign: notHereAtOnce, verify: notHereAtOnce },
   },
   events: { read: notHere, readOne: notHere },
-  topics: { list: notHere, describe: notHere },
+  topics: { list: notHere, describe: notHere, bound: notHere },
   streams: { openStream: notHere, topicsFrom: notHere, viewFor: notHereAtOnce, giveBack() {}, renew() {} },
   contracts: { get: defaultContract, list: () => [] },
   cursors: new CursorSigner([]),
