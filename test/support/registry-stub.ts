@@ -62,11 +62,9 @@ export class RegistryStub implements AsyncDisposable {
     const [, subject = '', , wanted] = /^\/subjects\/([^/]+)(\/versions(?:\/(\w+))?)?$/.exec(url) ?? []
     const versions = this.subjects.get(decodeURIComponent(subject)) ?? []
     if (url.endsWith('/versions') && method === 'GET' && versions.length > 0) {
-      return answerJson(
-        res,
-        200,
-        versions.map((_version, index) => index + 1),
-      )
+      const numbers = versions.map((_version, index) => index + 1)
+      answerJson(res, 200, numbers)
+      return
     }
     const byId = /^\/schemas\/ids\/(\d+)$/.exec(url)?.[1]
     if (byId !== undefined) {
