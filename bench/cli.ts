@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, { does: string; run: () => Promise<unknow
     does: 'receiving and acknowledging, against a bare consumer',
     run: () => import('./subscriptions.ts'),
   },
+  validate: { does: 'judging and encoding, against `JSON.parse` and avsc', run: () => import('./validate.ts') },
   publish: { does: "publishing, against the machine's limit", run: () => import('./publish.ts') },
 }
 

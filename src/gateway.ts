@@ -8,6 +8,7 @@ import { openCredentials } from './composition/credentials.ts'
 import { openKafka } from './composition/kafka.ts'
 import { pseudonymsFor } from './composition/pseudonyms-for.ts'
 import { openQuotas } from './composition/quotas.ts'
+import { openRefusals } from './composition/refusals.ts'
 import { openSchemas } from './composition/schemas.ts'
 import { openSubscriptions } from './composition/subscriptions.ts'
 import type { LoadedConfig } from './config/load-config.ts'
@@ -66,7 +67,7 @@ export class Gateway implements AsyncDisposable {
     const kafka = openKafka(starting, loaded, log)
     const { state, topics, producer, records, catchUp, tail } = kafka
     const { audit, waiting } = openAudit(starting, { loaded, log, state, metrics, replica: replicaName() })
-    const schemas = openSchemas(starting, { loaded, log, audit })
+    const schemas = await openSchemas(starting, { loaded, log, audit })
     const schemaOf = schemas.catalog.writerOf
 
     const cursors = new CursorSigner(secrets.cursor)
@@ -95,6 +96,9 @@ export class Gateway implements AsyncDisposable {
       audit,
     })
 
+    const targetOf = publishTargets({ contracts, topics, schemaOf, producer })
+    const refusals = openRefusals({ loaded, kafka, contracts, targetOf, cursors, audit, metrics })
+
     metrics.observe({
       eventsInFlight: () => producer.inFlight.events,
       bytesInFlight: () => producer.inFlight.bytes,
@@ -108,7 +112,7 @@ export class Gateway implements AsyncDisposable {
       liveReplicas: () => replicas.live,
       auditWaiting: waiting,
     })
-    const readiness = new Readiness([kafka.health, schemas.health, issuers, ...(certificate ? [certificate] : [])])
+    const readiness = new Readiness([kafka.health, ...schemas.health, issuers, ...(certificate ? [certificate] : [])])
     const app = createApp({
       ...credentials,
       audit,
@@ -119,7 +123,8 @@ export class Gateway implements AsyncDisposable {
       readiness,
       quotas,
       publisher: new Publisher({
-        targetOf: publishTargets({ contracts, topics, schemaOf, producer }),
+        targetOf,
+        keep: refusals.keep,
         producer,
         topicLimits: kafka.topicLimits,
         sink: new ByteSink(sinkBytes),
@@ -130,6 +135,7 @@ export class Gateway implements AsyncDisposable {
       events: new EventReader({ ...reading, records, limits }),
       streams,
       subscriptions,
+      refusals,
       cursors,
       contracts,
       topics: new TopicDirectory({ topics, contracts, schemaOf }),

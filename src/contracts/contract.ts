@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import { quotaLimitsSchema } from '../quotas/quota-limits.ts'
 import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
+import { deprecationContradictions, deprecationSchema } from './deprecation.ts'
+import { examplesSchema } from './examples.ts'
 import { maskingContradictions, maskingSchema } from './masking.ts'
+import { refusalContradictions, refusalsSchema } from './refusals.ts'
+import { versionContradictions, versionRuleSchema } from './versions.ts'
 
 const slowReaderRules = ['disconnect', 'drop-oldest', 'conflate'] as const
 /** What happens to a reader of a stream that is slower than its topic. */
@@ -31,7 +35,7 @@ const contractSchema = z.strictObject({
     .strictObject({
       strategy: z.enum(strategies).default('topic-name'),
       record: recordName.optional(),
-      version: z.int().min(1).optional(),
+      version: versionRuleSchema.optional(),
     })
     .prefault({}),
   key: z.strictObject({ field: pointer }).optional(),
@@ -39,6 +43,9 @@ const contractSchema = z.strictObject({
   quota: quotaLimitsSchema.optional(),
   slowReaders: z.enum(slowReaderRules).default('disconnect'),
   masking: maskingSchema.optional(),
+  deprecation: deprecationSchema.optional(),
+  examples: examplesSchema.optional(),
+  refusals: refusalsSchema.optional(),
 })
 
 type WrittenContract = Readonly<z.output<typeof contractSchema>>
@@ -58,6 +65,9 @@ export function readContract(value: unknown): ContractReading {
     ...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(contractSchema, value, issue)),
     ...contradictions(value),
     ...maskingContradictions(membersOf(value)),
+    ...versionContradictions(membersOf(value)),
+    ...deprecationContradictions(membersOf(value)),
+    ...refusalContradictions(membersOf(value)),
   ]
   return parsed.success && faults.length === 0 ? { contract: withSubject(parsed.data) } : { faults }
 }

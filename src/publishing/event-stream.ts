@@ -1,9 +1,10 @@
 import type { Config } from '../config/config.ts'
+import type { Deprecation } from '../contracts/deprecation.ts'
 import type { Violation } from '../errors/violation.ts'
 import type { Delivery } from '../kafka/delivery-outcome.ts'
 import type { RecordProducer } from '../kafka/record-producer.ts'
 import type { TopicLimits } from '../kafka/topic-limits.ts'
-import type { EventMeter } from '../observability/metrics.ts'
+import type { EventMeter, RuleMeter } from '../observability/metrics.ts'
 import type { Pace } from '../quotas/quotas.ts'
 import type { ByteSink } from '../schemas/byte-sink.ts'
 import { outcomeOf, oversizeOutcome, sizeOf, unconfirmed } from './delivered-outcome.ts'
@@ -12,27 +13,34 @@ import { Judge, type Judged } from './judge.ts'
 import type { Line } from './line-splitter.ts'
 import { type OpenEvent, OpenEvents, type OutcomeCounts } from './open-events.ts'
 import { type Outcome, refusalOf } from './outcome.ts'
-import type { PublishTarget, TargetOf } from './publish-target.ts'
+import { type PublishTarget, type TargetOf, versionOf } from './publish-target.ts'
 import type { TraceContext } from './record-headers.ts'
+import { type KeepRefusal, notAnEvent, notConfirmed, type RefusalSource } from './refusal-keeping.ts'
 
 export interface EventStreamParts {
   targetOf: TargetOf
   producer: Pick<RecordProducer, 'assertAccepting' | 'hasRoom' | 'hasRoomFor' | 'send'>
   topicLimits: Pick<TopicLimits, 'maxMessageBytes'>
   sink: ByteSink
-  meter: EventMeter
+  meter: EventMeter & RuleMeter
+  keep: KeepRefusal
   limits: Config['limits']
   publish: Pick<Config['publish'], 'deadlineMs' | 'streamEvents' | 'streamBytes'>
 }
 
 export interface EventStreamOptions {
   topic: string
+  /** The version of the schema that the caller asks for. */
+  schemaVersion?: number
   /** Whose share of the room it takes. */
   caller: string
   /** Keeps the input waiting. */
   pace: Pace
   /** The event of a line, or what is wrong with the line. */
   eventOf: (line: Buffer) => EventIn | { violations: readonly Violation[] }
+  /** The JSON text of the value of a line's event, as it came. Asked of lines that are refused and kept only. */
+  textOf: (line: Buffer) => string | undefined
+  source: () => RefusalSource
   /** Lowers the deadline of each event; it cannot raise it. */
   waitMs?: number
   trace?: TraceContext
@@ -58,6 +66,7 @@ export class EventStream {
   readonly #options: EventStreamOptions
   readonly #deadlineMs: number
   readonly #events: OpenEvents
+  #target: PublishTarget
   #judge: Judge
   /** When Kafka last confirmed something, or nothing was asked of it. */
   #heardAt = Date.now()
@@ -69,14 +78,20 @@ export class EventStream {
     this.#options = options
     this.#deadlineMs = Math.min(parts.publish.deadlineMs, options.waitMs ?? parts.publish.deadlineMs)
     this.#events = new OpenEvents((line, outcome) => this.#report(line, outcome))
+    this.#target = target
     this.#judge = this.#judgeFor(target)
   }
 
   /** Throws a GatewayError where events of the topic cannot be published now; nothing that comes later throws. */
   static async open(parts: EventStreamParts, options: EventStreamOptions): Promise<EventStream> {
-    const target = await parts.targetOf(options.topic)
+    const target = await parts.targetOf(options.topic, options.schemaVersion)
     parts.producer.assertAccepting(1, 0, options.caller)
     return new EventStream(target, parts, options)
+  }
+
+  /** What the contract says against publishing like this. */
+  get deprecation(): Deprecation | undefined {
+    return this.#target.deprecation
   }
 
   get hasRoom(): boolean {
@@ -107,10 +122,9 @@ export class EventStream {
 
   take(line: Line, number: number, now: number): void {
     this.#options.pace.spend(1, line === 'too-long' ? this.#parts.limits.eventBytes : line.length)
-    const { record, violations } = this.#judged(line, now)
+    const { record, violations, event: given } = this.#judged(line, now)
     if (violations) {
-      const event = this.#events.add(number, now, violations.length * violationBytes)
-      this.#settle(event, { outcome: 'refused', ...refusalOf(violations) })
+      this.#refuse(line, number, now, violations, given)
       return
     }
     const event = this.#events.add(number, now, sizeOf(record))
@@ -131,16 +145,43 @@ export class EventStream {
     this.#expire(now, 0)
   }
 
-  #judged(line: Line, now: number): Judged {
+  #judged(line: Line, now: number): Judged & { event?: EventIn } {
     const { sink, limits } = this.#parts
     if (line === 'too-long') return { violations: [tooLong(limits.eventBytes)] }
     const event = this.#options.eventOf(line)
     if ('violations' in event) return event
+    if (this.#target.deprecation) {
+      this.#parts.meter.countDeprecated(this.#options.topic, versionOf(this.#target), 1)
+    }
     sink.reset()
-    return this.#judge.judge(event, now)
+    const judged = this.#judge.judge(event, now)
+    return judged.violations ? { ...judged, event } : judged
+  }
+
+  #refuse(line: Line, number: number, now: number, violations: readonly Violation[], given: EventIn | undefined): void {
+    const { caller } = this.#options
+    this.#parts.meter.countRefused(caller, violations)
+    const outcome = { outcome: 'refused', ...refusalOf(violations) } as const
+    const bytes = violations.length * violationBytes
+    const { contract, schema } = this.#target
+    if (!contract.refusals?.keep || !given || line === 'too-long') {
+      const event = this.#events.add(number, now, bytes)
+      this.#settle(event, contract.refusals?.keep ? { ...outcome, ...notAnEvent } : outcome)
+      return
+    }
+    const text = this.#options.textOf(line) ?? JSON.stringify(given.value)
+    const ref = given.value === null ? null : (schema?.ref ?? null)
+    const source = this.#options.source()
+    const event = this.#events.add(number, now, bytes + 2 * text.length, { ...outcome, ...notConfirmed })
+    const refused = { event: given, text, violations, schema: ref, contract, source, caller }
+    void this.#parts.keep(refused, this.#deadlineMs).then((kept) => {
+      this.#heardAt = Date.now()
+      this.#settle(event, { ...outcome, ...kept })
+    })
   }
 
   #judgeFor(target: PublishTarget): Judge {
+    this.#target = target
     return new Judge(target, this.#parts.limits, this.#parts.sink, this.#options.trace)
   }
 
@@ -172,7 +213,8 @@ export class EventStream {
     this.#refreshedAt = now
     this.#isRefreshing = true
     try {
-      this.#judge = this.#judgeFor(await this.#parts.targetOf(this.#options.topic))
+      this.#target = await this.#parts.targetOf(this.#options.topic, this.#options.schemaVersion)
+      this.#judge = this.#judgeFor(this.#target)
     } catch {
       // What cannot be asked now stays as it was; Kafka itself refuses the events of a topic that is gone.
     } finally {

@@ -1,3 +1,4 @@
+import type { Deprecation } from '../contracts/deprecation.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import { mostViolations, type Violation } from '../errors/violation.ts'
 import type { ByteText } from '../json/byte-text.ts'
@@ -6,7 +7,7 @@ import type { SchemaRef } from '../schemas/event-codec.ts'
 /** What became of one event. */
 export type Outcome =
   | { outcome: 'published'; partition: number; offset: number; timestamp: string }
-  | ({ outcome: 'refused' } & Refusal)
+  | ({ outcome: 'refused' } & Refusal & Keeping)
   | { outcome: 'withheld' }
   | { outcome: 'failed'; code: ProblemCode; detail: string; retryable: boolean }
   | { outcome: 'unknown'; code: 'outcome-unknown'; detail: string; retryable: false }
@@ -17,6 +18,14 @@ export interface Refusal {
   detail?: string
 }
 
+/** Whether it is kept, where its contract says so. */
+export interface Keeping {
+  /** By which id; null where it could not be. */
+  kept?: string | null
+  /** Why it could not be. */
+  notKept?: string
+}
+
 export type OutcomeName = Outcome['outcome']
 
 export interface Published {
@@ -24,6 +33,14 @@ export interface Published {
   schema: SchemaRef | null
   /** In the order of the events. */
   outcomes: readonly Outcome[]
+  /** What the contract says against publishing like this. */
+  deprecation: Deprecation | undefined
+}
+
+export interface Judgements {
+  /** In the order of the events. */
+  judgements: readonly Judgement[]
+  deprecation: Deprecation | undefined
 }
 
 /** What would become of one event. */

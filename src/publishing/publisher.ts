@@ -5,9 +5,10 @@ import { outcomeOf, oversizeOutcome, sizeOf, unconfirmed } from './delivered-out
 import type { EventIn } from './event-in.ts'
 import { EventStream, type EventStreamOptions, type EventStreamParts } from './event-stream.ts'
 import { Judge, type Judged } from './judge.ts'
-import { type Judgement, type Outcome, type Published, refusalOf } from './outcome.ts'
-import type { PublishTarget } from './publish-target.ts'
+import { type Judgement, type Judgements, type Outcome, type Published, refusalOf } from './outcome.ts'
+import { type PublishTarget, versionOf } from './publish-target.ts'
 import type { TraceContext } from './record-headers.ts'
+import { type EventOrigin, type Kept, notAnEvent } from './refusal-keeping.ts'
 
 export interface PublisherParts extends EventStreamParts {
   /** Reused for every request: between the first encoded and the last sent event nothing else runs. */
@@ -16,6 +17,8 @@ export interface PublisherParts extends EventStreamParts {
 
 export interface PublishOptions {
   onRefusal?: 'skip' | 'withhold'
+  /** The version of the schema that the caller asks for. */
+  schemaVersion?: number
   /** Lowers the deadline; it cannot raise it. */
   waitMs?: number
   trace?: TraceContext
@@ -23,6 +26,7 @@ export interface PublishOptions {
   caller: string
   /** Size of the request's JSON: no event of it is larger. */
   requestBytes: number
+  origin: EventOrigin
   /** The events are on their way: what is published from now on comes after them. Not called where `publish` throws before. */
   onSent?: () => void
 }
@@ -37,16 +41,20 @@ export class Publisher {
 
   /** Throws a GatewayError where the request as a whole cannot be served, with nothing written then. */
   async publish(topic: string, events: readonly EventIn[], options: PublishOptions): Promise<Published> {
-    const known = this.#parts.targetOf(topic)
+    const known = this.#parts.targetOf(topic, options.schemaVersion)
     const target = known instanceof Promise ? await known : known
+    if (target.deprecation) this.#parts.meter.countDeprecated(topic, versionOf(target), events.length)
     const judged = this.#judge(target, events, options)
     const schema = events.some(({ value }) => value !== null) ? (target.schema?.ref ?? null) : null
     const isWithheld = options.onRefusal === 'withhold' && judged.some(({ violations }) => violations)
     const sending = isWithheld ? judged.map(withheldOutcome) : this.#send(topic, judged, options)
     options.onSent?.()
+    const keeping = target.contract.refusals?.keep && this.#keep(target, events, judged, options)
     const outcomes = await sending
-    for (const { outcome } of outcomes) this.#parts.meter.count(outcome)
-    return { schema, outcomes }
+    if (keeping)
+      for (const [index, kept] of await keeping) outcomes[index] = { ...(outcomes[index] as Outcome), ...kept }
+    this.#count(judged, outcomes, options.caller)
+    return { schema, outcomes, deprecation: target.deprecation }
   }
 
   /** For requests of any length. Throws as `publish` does, before anything is written; nothing that comes later throws. */
@@ -54,16 +62,23 @@ export class Publisher {
     return EventStream.open(this.#parts, options)
   }
 
-  async judge(topic: string, events: readonly EventIn[], requestBytes: number): Promise<Judgement[]> {
-    const target = await this.#parts.targetOf(topic)
+  async judge(
+    topic: string,
+    events: readonly EventIn[],
+    { requestBytes, schemaVersion }: Pick<PublishOptions, 'requestBytes' | 'schemaVersion'>,
+  ): Promise<Judgements> {
+    const target = await this.#parts.targetOf(topic, schemaVersion)
     const schema = target.schema?.ref ?? null
-    return this.#judge(target, events, { requestBytes }).map(({ record, violations }, index) => ({
-      outcome: record ? 'valid' : 'refused',
-      key: record?.key ? byteTextOf(record.key) : null,
-      encodedBytes: record?.value?.length ?? null,
-      schema: events[index]?.value === null ? null : schema,
-      ...(violations && refusalOf(violations)),
-    }))
+    const judgements = this.#judge(target, events, { requestBytes }).map(
+      ({ record, violations }, index): Judgement => ({
+        outcome: record ? 'valid' : 'refused',
+        key: record?.key ? byteTextOf(record.key) : null,
+        encodedBytes: record?.value?.length ?? null,
+        schema: events[index]?.value === null ? null : schema,
+        ...(violations && refusalOf(violations)),
+      }),
+    )
+    return { judgements, deprecation: target.deprecation }
   }
 
   #judge(
@@ -82,7 +97,38 @@ export class Publisher {
     })
   }
 
-  async #send(topic: string, judged: readonly Judged[], { waitMs, caller }: PublishOptions): Promise<Outcome[]> {
+  /** By the index of the event: of those that are refused, when Kafka has them or the deadline is over. */
+  async #keep(
+    { contract, schema }: PublishTarget,
+    events: readonly EventIn[],
+    judged: readonly Judged[],
+    { origin, caller, waitMs }: PublishOptions,
+  ): Promise<[index: number, kept: Kept][]> {
+    const { keep, publish } = this.#parts
+    const limitMs = Math.min(publish.deadlineMs, waitMs ?? publish.deadlineMs)
+    const source = judged.some(({ violations }) => violations) && origin.source()
+    return await Promise.all(
+      judged.flatMap(({ violations }, index): Promise<[number, Kept]>[] => {
+        const event = events[index]
+        if (!violations || !event || !source) return []
+        const isTooLarge = violations[0]?.code === 'event-too-large'
+        const text = isTooLarge ? undefined : (origin.textOf(index) ?? JSON.stringify(event.value))
+        if (text === undefined) return [Promise.resolve([index, notAnEvent])]
+        const ref = event.value === null ? null : (schema?.ref ?? null)
+        const refused = { event, text, violations, schema: ref, contract, source, caller }
+        return [keep(refused, limitMs).then((kept) => [index, kept])]
+      }),
+    )
+  }
+
+  #count(judged: readonly Judged[], outcomes: readonly Outcome[], caller: string): void {
+    const { meter } = this.#parts
+    for (const { outcome } of outcomes) meter.count(outcome)
+    for (const { violations } of judged) if (violations) meter.countRefused(caller, violations)
+  }
+
+  /** Throws where nothing can be sent now. */
+  #send(topic: string, judged: readonly Judged[], { waitMs, caller }: PublishOptions): Outcome[] | Promise<Outcome[]> {
     const { producer, publish } = this.#parts
     const outcomes: Outcome[] = new Array(judged.length)
     const oversize: Oversize[] = []
@@ -110,11 +156,12 @@ export class Publisher {
       }
       producer.send(topic, record, onDelivery, caller)
     })
-    await promise
-    clearTimeout(timer)
-    for (let index = 0; index < outcomes.length; index++) outcomes[index] ??= unconfirmed(limitMs)
-    if (oversize.length > 0) await this.#explainOversize(topic, outcomes, oversize)
-    return outcomes
+    return promise.then(async () => {
+      clearTimeout(timer)
+      for (let index = 0; index < outcomes.length; index++) outcomes[index] ??= unconfirmed(limitMs)
+      if (oversize.length > 0) await this.#explainOversize(topic, outcomes, oversize)
+      return outcomes
+    })
   }
 
   async #explainOversize(topic: string, outcomes: Outcome[], oversize: readonly Oversize[]): Promise<void> {

@@ -2,10 +2,15 @@ import { type Request, Router } from 'express'
 import { principalOf, requireScope } from '../auth/guard.ts'
 import { callerOf } from '../auth/principal.ts'
 import { hasTicket, redeemTicket } from '../auth/ticket-guard.ts'
-import { cloudEventBatch } from '../cloudevents/media-types.ts'
+import { isBinaryMode } from '../cloudevents/binary-mode.ts'
+import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { EventIn } from '../publishing/event-in.ts'
+import type { EventOrigin, WayIn } from '../publishing/refusal-keeping.ts'
 import { eventBodies } from './cloud-events.ts'
+import { sayDeprecated } from './deprecation-headers.ts'
 import { type BatchBody, batchEvents, traceOf } from './event-input.ts'
+import { originOf, type ValuePlace } from './event-origin.ts'
 import type { JsonBody, JsonBodyReader } from './json-body.ts'
 import { takeEvents } from './limited.ts'
 import { publishLines } from './ndjson.ts'
@@ -15,6 +20,7 @@ import { parsePreferences } from './preferences.ts'
 import { answerBatch, answerOne } from './publish-answer.ts'
 import { ndjson, publishBodies } from './publish-body.ts'
 import { type RouteContext, strict } from './route-context.ts'
+import { schemaVersionOf } from './schema-version.ts'
 
 /** Publishing, and judging without publishing. */
 export function eventsRouter(context: RouteContext): Router {
@@ -34,27 +40,42 @@ export function eventsRouter(context: RouteContext): Router {
     if (!body) return onLines(input, res)
     refuseParameters('query', query, ['outcomes'], `is for ${ndjson}`)
     const preferences = parsePreferences(headers.Prefer)
-    const options = optionsOf(preferences.waitMs, req, body.bytes)
-    if (body.mediaType === cloudEventBatch) {
+    const { bytes, mediaType, source } = body
+    const originAs = (way: WayIn, place: ValuePlace) => originOf(req, res, way, source, place)
+    const optionsAs = (origin: EventOrigin) => ({
+      ...optionsOf(preferences.waitMs, req, bytes, origin),
+      ...schemaVersionOf(input),
+    })
+    if (mediaType === cloudEventBatch) {
       const several = assertSize(events.several(input, body))
-      takeEvents(quotas, { req, res, topic: params.topic }, several.length, body.bytes)
+      takeEvents(quotas, { req, res, topic: params.topic }, several.length, bytes)
       if (hasTicket(req)) await redeemTicket(req)
+      const options = optionsAs(originAs('cloudevents', { of: 'many', path: [], member: 'data' }))
       answerBatch(res, params.topic, await publisher.publish(params.topic, several, options), preferences)
     } else {
       const event = events.one(input, body)
-      takeEvents(quotas, { req, res, topic: params.topic }, 1, body.bytes)
+      takeEvents(quotas, { req, res, topic: params.topic }, 1, bytes)
       if (hasTicket(req)) await redeemTicket(req)
+      const path = mediaType === cloudEvent ? ['data'] : []
+      const way = mediaType === cloudEvent || isBinaryMode(req.headers) ? 'cloudevents' : 'event'
+      const options = optionsAs(originAs(way, { of: 'one', path }))
       answerOne(res, params.topic, await publisher.publish(params.topic, [event], options), preferences)
     }
   }
 
-  const publishBatch: Operation<'publishBatch'> = async ({ params, headers, body, req }, res) => {
+  const publishBatch: Operation<'publishBatch'> = async (input, res) => {
+    const { params, headers, body, req } = input
     refuseIdempotencyKey(headers['Idempotency-Key'])
-    const { value, bytes } = body as JsonBody
+    const { value, bytes, source } = body as JsonBody
     const batch = value as unknown as BatchBody
     assertSize(batch.events)
     const preferences = parsePreferences(headers.Prefer)
-    const options = { ...optionsOf(preferences.waitMs, req, bytes), onRefusal: onRefusalOf(batch) }
+    const origin = originOf(req, res, 'batch', source, { of: 'many', path: ['events'], member: 'value' })
+    const options = {
+      ...optionsOf(preferences.waitMs, req, bytes, origin),
+      ...schemaVersionOf(input),
+      onRefusal: onRefusalOf(batch),
+    }
     const events = batchEvents(batch)
     takeEvents(quotas, { req, res, topic: params.topic }, events.length, bytes)
     const published = await publisher.publish(params.topic, events, options)
@@ -65,22 +86,23 @@ export function eventsRouter(context: RouteContext): Router {
     const { params, query, req } = input
     const body = input.body as JsonBody
     const { mediaType, value, bytes } = body
+    const options = { requestBytes: bytes, ...schemaVersionOf(input) }
+    const judge = async (several: readonly EventIn[]) => {
+      takeEvents(quotas, { req, res }, several.length, bytes)
+      const { judgements, deprecation } = await publisher.judge(params.topic, several, options)
+      sayDeprecated(res, deprecation)
+      return judgements
+    }
     if (query.batch) {
       checkBody('publishBatch', body)
       const batch = value as unknown as BatchBody
       assertSize(batch.events)
       onRefusalOf(batch)
-      const several = batchEvents(batch)
-      takeEvents(quotas, { req, res }, several.length, bytes)
-      answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, bytes) })
+      answerJson(res, 200, { judgements: await judge(batchEvents(batch)) })
     } else if (mediaType === cloudEventBatch) {
-      const several = assertSize(events.several(input, body))
-      takeEvents(quotas, { req, res }, several.length, bytes)
-      answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, bytes) })
+      answerJson(res, 200, { judgements: await judge(assertSize(events.several(input, body))) })
     } else {
-      const event = events.one(input, body)
-      takeEvents(quotas, { req, res }, 1, bytes)
-      const [judgement] = await publisher.judge(params.topic, [event], bytes)
+      const [judgement] = await judge([events.one(input, body)])
       answerJson(res, 200, judgement)
     }
   }
@@ -102,10 +124,10 @@ export function eventsRouter(context: RouteContext): Router {
     .post('/v1/topics/:topic/events/validate', on('validateEvents', { guards, reads: eitherBody }, validateEvents))
 }
 
-function optionsOf(waitMs: number | undefined, req: Request, requestBytes: number) {
+function optionsOf(waitMs: number | undefined, req: Request, requestBytes: number, origin: EventOrigin) {
   const trace = traceOf(req)
   const caller = callerOf(principalOf(req))
-  return { requestBytes, caller, ...(waitMs !== undefined && { waitMs }), ...(trace && { trace }) }
+  return { requestBytes, caller, origin, ...(waitMs !== undefined && { waitMs }), ...(trace && { trace }) }
 }
 
 function onRefusalOf({ onRefusal = 'skip' }: BatchBody): 'skip' | 'withhold' {

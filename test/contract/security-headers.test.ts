@@ -6,13 +6,15 @@ import { createKey } from '../support/api-keys.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { untilTheRunEnds } from '../support/kafka.ts'
 import { numberTopic, publishNumbers } from '../support/reading.ts'
+import { keeping } from '../support/refusals.ts'
 import { issueToken } from '../support/tokens.ts'
-import { nameOfOwnSubscription, namesOfOwnSubject, validRequest } from '../support/valid-requests.ts'
+import { idOfOwnRefusal, nameOfOwnSubscription, namesOfOwnSubject, validRequest } from '../support/valid-requests.ts'
 
 const listed = 'https://app.example.com'
 const foreign = ['https://evil.example.com', 'null', 'https://app.example.com.evil.example', 'http://app.example.com']
 const isPage = ({ answers }: OperationSpec): boolean => 'text/html' in (answers[200] ?? {})
-const pages = operationSpecs.filter(isPage)
+// What takes a credential is shown inside of one of these, if anywhere.
+const pages = operationSpecs.filter((spec) => isPage(spec) && spec.security.flat().length === 0)
 
 /** Directives of a policy, by name. */
 const directivesOf = (policy: string): Map<string, string[]> =>
@@ -28,9 +30,19 @@ suite('the headers of every answer', () => {
   let topic: string
   let token: string
   before(async () => {
-    gateway = await startGateway({ env: { HEADGATE_HTTP_CORS_ORIGINS: `${listed},https://other.example.com` } })
     topic = await numberTopic(untilTheRunEnds)
-    token = await issueToken(['publish', 'read', 'schemas-read', 'schemas-write', 'subscribe', 'keys', 'admin'])
+    const env = { HEADGATE_HTTP_CORS_ORIGINS: `${listed},https://other.example.com` }
+    gateway = await startGateway({ env, contracts: [keeping(topic)] })
+    token = await issueToken([
+      'publish',
+      'read',
+      'schemas-read',
+      'schemas-write',
+      'subscribe',
+      'contracts-write',
+      'keys',
+      'admin',
+    ])
     await publishNumbers(gateway.api, topic, 0, 1)
   })
   after(() => gateway[Symbol.asyncDispose]())
@@ -38,7 +50,8 @@ suite('the headers of every answer', () => {
   /** A stream is left as soon as its headers are there. */
   async function call(spec: OperationSpec, headers: Record<string, string>, credential: string | null = token) {
     const { id } = spec.path.includes('{id}') ? await createKey(gateway, { scopes: ['read'] }) : { id: '' }
-    const own = await nameOfOwnSubscription(spec, { url: gateway.url, topic, token })
+    const there = { url: gateway.url, topic, token }
+    const own = { ...(await nameOfOwnSubscription(spec, there)), ...(await idOfOwnRefusal(spec, there)) }
     const { path, method = 'GET', body } = validRequest(spec, { topic, id, ...own, ...(await namesOfOwnSubject(spec)) })
     const left = new AbortController()
     const response = await fetch(gateway.url + path, {

@@ -9,6 +9,7 @@ import { documentedPermissions, permit } from '../support/kafka-permissions.ts'
 import { type OwnPart, startGuardedKafka } from '../support/parts.ts'
 import { pollUntil } from '../support/poll.ts'
 import { numberSchema, readPage } from '../support/reading.ts'
+import { governingApi, keeping, TestRefusals } from '../support/refusals.ts'
 import { registerSchema } from '../support/schemas.ts'
 import { storedMessages } from '../support/stored-values.ts'
 import { StreamClient } from '../support/stream-client.ts'
@@ -39,6 +40,7 @@ suite('a gateway whose user in Kafka may do what docs/security.md lists, and not
       )
     }
     gateway = await startGateway({
+      contracts: [keeping(topic)],
       env: {
         ...promptAudit,
         HEADGATE_KAFKA_BOOTSTRAP_SERVERS: kafka.guarded,
@@ -77,6 +79,32 @@ suite('a gateway whose user in Kafka may do what docs/security.md lists, and not
     await pollUntil(async () => (await auditRecords(kafka.bootstrap)).some((each) => each.event === 'access-refused'))
     const records = await auditRecords(kafka.bootstrap)
     assert.ok(records.some((each) => each.event === 'api-key-created' && each.resource.name === id))
+  })
+
+  test('keeps refused events, and replays them, as soon as it may', async () => {
+    const { bootstrap } = kafka
+    const refusals = new TestRefusals(await governingApi(gateway.url), topic)
+    const patch = [{ op: 'replace', path: '/value', value: { n: 3 } }]
+
+    const denied = await refusals.publish({ n: 'x' })
+    const keptIn = `_headgate.refusals.${topic}`
+    await permit(bootstrap, user, [
+      { type: 'TOPIC', name: keptIn, operations: ['CREATE', 'DESCRIBE', 'READ', 'WRITE'] },
+    ])
+    let kept: string | null = null
+    await pollUntil(async () => {
+      kept = (await refusals.publish({ n: 'x' })).body.kept
+      return kept !== null
+    })
+    const early = await refusals.replay(kept ?? '', { patch })
+    const id = `headgate.refusals.${topic}`
+    await permit(bootstrap, user, [{ type: 'TRANSACTIONAL_ID', name: id, operations: ['DESCRIBE', 'WRITE'] }])
+    await pollUntil(async () => (await refusals.replay(kept ?? '', { patch })).body.outcome === 'replayed')
+
+    assert.deepEqual([denied.status, denied.body.kept], [422, null], denied.text)
+    assert.match(denied.body.notKept, /CREATE, DESCRIBE, READ and WRITE/)
+    assert.deepEqual([early.status, early.body.code], [503, 'state-unavailable'], early.text)
+    assert.match(early.body.detail, /headgate\.refusals\./)
   })
 
   test('has no topic to show that it may not see, and writes nothing there', async () => {

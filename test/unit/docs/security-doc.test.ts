@@ -48,6 +48,8 @@ suite('docs/audit.md', () => {
     'subscription-deleted': true,
     'subscription-moved': true,
     'subscription-redriven': true,
+    'refusal-discarded': true,
+    'refusals-replayed': true,
     'schema-registered': true,
     'schema-deleted': true,
     'compatibility-set': true,

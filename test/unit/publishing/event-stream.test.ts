@@ -17,6 +17,7 @@ const target: PublishTarget = {
   contract: defaultContract('numbers'),
   topic: { name: 'numbers', id: 'id', partitions: 1 },
   schema: null,
+  deprecation: undefined,
 }
 const deadlineMs = 10_000
 setFlagsFromString('--expose-gc')
@@ -54,7 +55,8 @@ async function open({ options, parts, publish }: Setting = {}) {
       },
       topicLimits: { maxMessageBytes: async () => 1_000 },
       sink: new ByteSink(),
-      meter: { count: (outcome) => counted.push(outcome) },
+      keep: async () => ({ kept: 'here' }),
+      meter: { count: (outcome) => counted.push(outcome), countDeprecated() {}, countRefused() {} },
       limits: { eventBytes: 100, keyBytes: 100, headers: 10, headersBytes: 100 } as EventStreamParts['limits'],
       publish: { deadlineMs, streamEvents: 1_000, streamBytes: 1_000_000, ...publish },
       ...parts,
@@ -64,6 +66,8 @@ async function open({ options, parts, publish }: Setting = {}) {
       pace: unlimited,
       caller: 'somebody',
       eventOf: (line) => (line.equals(bad) ? noEvent : { value: line.toString() }),
+      textOf: (line) => line.toString(),
+      source: () => ({ who: { kind: 'token', id: 'somebody' }, from: null, requestId: 'r', way: 'lines' }),
       reportsPublished: true,
       onOutcome: (line, outcome) => reported.push([line, outcome]),
       onSettled: () => kafka.settled++,
@@ -299,8 +303,47 @@ suite('a stream of events', () => {
     assert.equal(outcome.violations[0]?.expected, 'at most 100 bytes')
   })
 
+  test('reports a refused event when it is kept, and as refused, never as unknown, where that takes too long', async () => {
+    const contract = { ...defaultContract('numbers'), refusals: { keep: true, days: 30 } }
+    const keeping: { text: string; settle: (kept: { kept: string }) => void }[] = []
+    const keep: EventStreamParts['keep'] = ({ text }) =>
+      new Promise((resolve) => keeping.push({ text, settle: resolve }))
+    const { stream, reported } = await open({
+      parts: { targetOf: () => ({ ...target, contract }), keep },
+      options: { eventOf: () => ({ value: 1, partition: 9 }) },
+    })
+
+    for (const number of [1, 2, 3]) stream.take(lineOf(`line ${number}`), number, 0)
+    keeping[1]?.settle({ kept: 'the second' })
+    await Promise.resolve()
+    const before = reported.length
+    keeping[0]?.settle({ kept: 'the first' })
+    await new Promise(setImmediate)
+    stream.tick(deadlineMs)
+    keeping[2]?.settle({ kept: 'too late' })
+    await new Promise(setImmediate)
+
+    assert.equal(before, 0)
+    assert.deepEqual(
+      keeping.map(({ text }) => text),
+      ['line 1', 'line 2', 'line 3'],
+    )
+    assert.deepEqual(
+      reported.map(([line, told]) => [line, told.outcome, 'kept' in told && told.kept]),
+      [
+        [1, 'refused', 'the first'],
+        [2, 'refused', 'the second'],
+        [3, 'refused', null],
+      ],
+    )
+    assert.equal(stream.open, 0)
+  })
+
   test('keeps nothing of a million events that came and went, but for one that the producer holds on to', async () => {
-    const { stream, sent } = await open({ options: { onOutcome: () => {} }, parts: { meter: { count: () => {} } } })
+    const { stream, sent } = await open({
+      options: { onOutcome: () => {} },
+      parts: { meter: { count() {}, countDeprecated() {}, countRefused() {} } },
+    })
     const line = lineOf('a')
     stream.take(line, 1, 0)
     const [held] = sent.splice(0)
