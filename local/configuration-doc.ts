@@ -1,4 +1,5 @@
-import { configSchema, fixedKafkaProperties } from '../src/config/config.ts'
+import { configSchema } from '../src/config/config.ts'
+import { fixedKafkaProperties } from '../src/config/sections/kafka.ts'
 import { type Setting, secretSettings, settings } from '../src/config/settings.ts'
 
 /** docs/configuration.md, from the schema: its descriptions, defaults and the variables' derived names. */
@@ -9,7 +10,7 @@ export function configurationDoc(): string {
 
 const introduction = `# Configuration
 
-<!-- Generated from src/config/config.ts by \`npm run generate\`. -->
+<!-- Generated from src/config by \`npm run generate\`. -->
 
 Settings come from a YAML file, named by \`HEADGATE_CONFIG\`, and from the environment, which wins. A variable without
 text counts as not set; lists are comma-separated in variables. Headgate does not start with a setting that it does not

@@ -2,24 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createApp } from './app.ts'
-import { accepted } from './composition/accepted.ts'
 import { openAudit } from './composition/audit.ts'
 import { openCertificate } from './composition/certificate.ts'
 import { openCredentials } from './composition/credentials.ts'
-import { loggedHealth } from './composition/logged-health.ts'
+import { openKafka } from './composition/kafka.ts'
 import { pseudonymsFor } from './composition/pseudonyms-for.ts'
 import { openQuotas } from './composition/quotas.ts'
+import { openSchemas } from './composition/schemas.ts'
 import { openSubscriptions } from './composition/subscriptions.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { FileContracts } from './contracts/file-contracts.ts'
-import { clientSettings } from './kafka/client-settings.ts'
-import { KafkaAdmin } from './kafka/kafka-admin.ts'
-import { KafkaLog } from './kafka/kafka-log.ts'
-import { ReaderPool } from './kafka/reader-pool.ts'
-import { RecordProducer } from './kafka/record-producer.ts'
-import { Tail } from './kafka/tail.ts'
-import { TopicCatalog } from './kafka/topic-catalog.ts'
-import { TopicLimits } from './kafka/topic-limits.ts'
 import { Listener } from './listening/listener.ts'
 import type { Logger } from './observability/logger.ts'
 import { Metrics } from './observability/metrics.ts'
@@ -34,10 +26,6 @@ import { Positions } from './reading/positions.ts'
 import { TopicDirectory } from './reading/topic-directory.ts'
 import { webSocketUpgrades } from './routes/web-sockets/upgrade-request.ts'
 import { ByteSink } from './schemas/byte-sink.ts'
-import { RegistryClient } from './schemas/registry-client.ts'
-import { RegistrySubjects } from './schemas/registry-subjects.ts'
-import { SchemaAdministration } from './schemas/schema-administration.ts'
-import { SchemaCatalog } from './schemas/schema-catalog.ts'
 import { LiveStreams } from './streams/live-streams.ts'
 
 const sinkBytes = 1024 * 1024
@@ -71,39 +59,19 @@ export class Gateway implements AsyncDisposable {
     const { config, secrets } = loaded
     const { publish, limits } = config
     await using starting = new AsyncDisposableStack()
-    const health = { kafka: loggedHealth('kafka', log), registry: loggedHealth('registry', log) }
+    const metrics = new Metrics()
     const certificate = await openCertificate(starting, loaded, log)
     const contracts = FileContracts.load(config.contracts.directory)
+    const kafka = openKafka(starting, loaded, log)
+    const { state, topics, producer, records, catchUp, tail } = kafka
+    const { audit, waiting } = openAudit(starting, { loaded, log, state, metrics, replica: replicaName() })
+    const schemas = openSchemas(starting, { loaded, log, audit })
+    const schemaOf = schemas.catalog.writerOf
 
-    const kafka = clientSettings(config, secrets.kafka)
-    const kafkaLog = new KafkaLog(log)
-    const admin = starting.use(accepted('kafka.properties', () => new KafkaAdmin(kafka.admin, kafkaLog), secrets))
-    const topicLimits = starting.use(new TopicLimits(kafka.admin))
-    const topics = new TopicCatalog(admin)
-    const producer = starting.use(
-      accepted(
-        'kafka.properties',
-        () => RecordProducer.start({ properties: kafka.producer, health: health.kafka, log, kafkaLog, publish }),
-        secrets,
-      ),
-    )
-    const rangesOf = (topic: string, partitions: readonly number[]) => topics.offsets(topic, partitions)
-    const pool = { properties: kafka.reader, kafkaLog, rangesOf }
-    const records = starting.use(new ReaderPool({ ...pool, size: config.kafka.readers }))
-    const { catchUpReaders: size, readers: mostWaiting } = config.stream
-    const catchUp = starting.use(new ReaderPool({ ...pool, size, mostWaiting }))
-    const tail = starting.use(new Tail({ properties: kafka.tail, log, kafkaLog }))
-
-    const registry = starting.use(
-      accepted('registry', () => new RegistryClient(config.registry, secrets, health.registry), secrets),
-    )
-    const schemas = new SchemaCatalog(registry, config.registry.latestTtlMs)
     const cursors = new CursorSigner(secrets.cursor)
     const positions = new Positions({ topics, cursors })
-    const decoder = new EventDecoder(schemas, pseudonymsFor(contracts, secrets))
+    const decoder = new EventDecoder(schemas.catalog, pseudonymsFor(contracts, secrets))
     const reading = { contracts, topics, tail, decoder, cursors }
-    const metrics = new Metrics()
-    const state = { admin, topics, producer, tail, log }
     const { quotas, replicas, beginHeartbeats } = openQuotas(starting, {
       config,
       contracts,
@@ -115,23 +83,8 @@ export class Gateway implements AsyncDisposable {
     const streams = starting.use(
       new LiveStreams({ ...reading, positions, records: catchUp, admit, settings: config.stream, log }),
     )
-    const { audit, waiting } = openAudit(starting, { loaded, log, state, metrics, replica: replicaName() })
     const { issuers, follow, ...credentials } = openCredentials(starting, { loaded, log, state, audit })
-
-    const subscriptions = await openSubscriptions(starting, {
-      loaded,
-      log,
-      state,
-      kafka,
-      kafkaLog,
-      topics,
-      records,
-      contracts,
-      decoder,
-      cursors,
-      positions,
-      audit,
-    })
+    const subscriptions = await openSubscriptions(starting, { ...reading, loaded, log, kafka, positions, audit })
 
     metrics.observe({
       eventsInFlight: () => producer.inFlight.events,
@@ -146,7 +99,7 @@ export class Gateway implements AsyncDisposable {
       liveReplicas: () => replicas.live,
       auditWaiting: waiting,
     })
-    const readiness = new Readiness([...Object.values(health), issuers, ...(certificate ? [certificate] : [])])
+    const readiness = new Readiness([kafka.health, schemas.health, issuers, ...(certificate ? [certificate] : [])])
     const app = createApp({
       ...credentials,
       audit,
@@ -157,9 +110,9 @@ export class Gateway implements AsyncDisposable {
       readiness,
       quotas,
       publisher: new Publisher({
-        targetOf: publishTargets({ contracts, topics, schemaOf: schemas.writerOf, producer }),
+        targetOf: publishTargets({ contracts, topics, schemaOf, producer }),
         producer,
-        topicLimits,
+        topicLimits: kafka.topicLimits,
         sink: new ByteSink(sinkBytes),
         meter: metrics,
         limits,
@@ -170,15 +123,8 @@ export class Gateway implements AsyncDisposable {
       subscriptions,
       cursors,
       contracts,
-      topics: new TopicDirectory({ topics, contracts, schemaOf: schemas.writerOf }),
-      schemas: new SchemaAdministration({
-        client: registry,
-        subjects: new RegistrySubjects(registry),
-        catalog: schemas,
-        audit,
-        policy: config.governance,
-        log,
-      }),
+      topics: new TopicDirectory({ topics, contracts, schemaOf }),
+      schemas: schemas.administration,
     })
     follow()
     beginHeartbeats()

@@ -1,13 +1,9 @@
 import type { LoadedConfig } from '../config/load-config.ts'
 import type { ContractSource } from '../contracts/contract-source.ts'
-import type { clientSettings } from '../kafka/client-settings.ts'
 import { ConsumerGroups } from '../kafka/consumer-groups.ts'
 import { GroupAdmin } from '../kafka/group-admin.ts'
 import { GroupMember } from '../kafka/group-member.ts'
-import type { KafkaLog } from '../kafka/kafka-log.ts'
-import type { ReaderPool } from '../kafka/reader-pool.ts'
 import { StateTopic } from '../kafka/state-topic.ts'
-import type { TopicCatalog } from '../kafka/topic-catalog.ts'
 import type { Audit } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
 import { PeerListener } from '../peers/peer-listener.ts'
@@ -31,16 +27,12 @@ import { SubscriptionAdministration } from '../subscriptions/subscription-admini
 import type { JoinGroup } from '../subscriptions/subscription-owner.ts'
 import { SubscriptionOwners } from '../subscriptions/subscription-owners.ts'
 import { SubscriptionStore } from '../subscriptions/subscription-store.ts'
-import type { StateTopicSurroundings } from './credentials.ts'
+import type { KafkaParts } from './kafka.ts'
 
 interface SubscriptionsParts {
   loaded: LoadedConfig
   log: Logger
-  state: StateTopicSurroundings
-  kafka: ReturnType<typeof clientSettings>
-  kafkaLog: KafkaLog
-  topics: TopicCatalog
-  records: ReaderPool
+  kafka: KafkaParts
   contracts: ContractSource
   decoder: EventDecoder
   cursors: CursorSigner
@@ -52,18 +44,19 @@ const stateTopic = { name: '_headgate.subscriptions', config: { 'cleanup.policy'
 
 /** All that subscriptions are made of, the listener for other replicas among it. It goes with the stack. */
 export async function openSubscriptions(stack: AsyncDisposableStack, parts: SubscriptionsParts) {
-  const { loaded, log, state, kafka, kafkaLog, topics, records, audit, cursors, positions } = parts
+  const { loaded, log, audit, cursors, positions } = parts
+  const { settings, kafkaLog, state, topics, records } = parts.kafka
   const { config, secrets } = loaded
   const signer = new PeerSigner(secrets.cursor)
   const peers = stack.use(new Peers({ signer, log }))
   const listener = stack.use(await PeerListener.listen({ settings: config.internal, signer, log }))
   const names = new PeerNames(secrets.cursor)
-  const admin = stack.use(new GroupAdmin(kafka.admin, config.subscriptions.groupProtocol))
+  const admin = stack.use(new GroupAdmin(settings.admin, config.subscriptions.groupProtocol))
   const groups = new ConsumerGroups({ admin, topics, records })
   const clientId = names.nameOf(listener.self)
   const committedOf: ConsumerGroups['committedOf'] = (group, partitions) => groups.committedOf(group, partitions)
   const join: JoinGroup = (member) =>
-    GroupMember.join({ ...member, properties: kafka.member, clientId, committedOf, kafkaLog, log })
+    GroupMember.join({ ...member, properties: settings.member, clientId, committedOf, kafkaLog, log })
 
   const tokens = new LeaseTokens(secrets.cursor)
   const store: SubscriptionStore = new SubscriptionStore({

@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import { expectedOf, schemaAt } from '../yaml/expected.ts'
 import { explainIssue } from '../yaml/explain-issue.ts'
-import { configSchema, secretsSchema } from './config.ts'
+import { configSchema } from './config.ts'
 import type { ConfigFault } from './config-error.ts'
 import { type ConfigFile, isTree, type Tree } from './config-file.ts'
 import type { EnvironmentValues } from './environment.ts'
 import { propertyFaults } from './kafka-properties.ts'
+import { secretsSchema } from './sections/secrets.ts'
 import { type Setting, secretSettings, settings } from './settings.ts'
 
 type Issues = readonly z.core.$ZodIssue[]

@@ -1,5 +1,5 @@
-import { fixedKafkaProperties } from './config.ts'
 import type { ConfigFault } from './config-error.ts'
+import { fixedKafkaProperties } from './sections/kafka.ts'
 
 const leastMessageTimeoutMs = 120_000
 

@@ -1,9 +1,10 @@
-import { type Config, configSchema, type Secrets, secretsSchema } from './config.ts'
+import { type Config, configSchema, type Secrets } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { configFaults, kafkaFaults, secretFaults } from './config-faults.ts'
 import { isTree, readConfigFile, type Tree } from './config-file.ts'
 import { contradictions } from './contradictions.ts'
 import { type Environment, type EnvironmentValues, readEnvironment } from './environment.ts'
+import { secretsSchema } from './sections/secrets.ts'
 
 export interface LoadedConfig {
   config: Config

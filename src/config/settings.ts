@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { expectedOf, unwrapped } from '../yaml/expected.ts'
-import { configSchema, secretsSchema } from './config.ts'
+import { configSchema } from './config.ts'
+import { secretsSchema } from './sections/secrets.ts'
 
 /** One leaf of the configuration's tree. */
 export interface Setting {

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SlowReaderRule } from '../contracts/contract.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import type { Pace } from '../quotas/quotas.ts'
@@ -8,11 +7,11 @@ import type { Channel } from './channel.ts'
 import type { StreamConnection } from './connection.ts'
 import type { MessageKind, StreamForm } from './forms/stream-form.ts'
 import type { Frame } from './frame.ts'
-import { gapFrame, recordFrame } from './frames.ts'
 import type { History, HistoryPage } from './history.ts'
-import { Outbox, strictest } from './outbox.ts'
-import { addNewPartitions, isCovered, moveToTail, positionOf, type ReadTopic, recordsFrom } from './read-topic.ts'
+import { Outbox } from './outbox.ts'
+import type { ReadTopic } from './read-topic.ts'
 import { lastCursor, ReaderOutput } from './reader-output.ts'
+import { ReaderPlace } from './reader-place.ts'
 import { type ReaderInput, type ReaderState, stateAfter } from './reader-states.ts'
 import type { StreamRecord } from './stream-record.ts'
 import type { View } from './view.ts'
@@ -48,17 +47,15 @@ const longestDelayMs = 2_147_483_647
 /** One reader of a stream: its states are those of docs/streams.md. */
 export class StreamReader {
   readonly #shared: ReaderSurroundings
-  #view: View
   readonly #form: StreamForm
   readonly #pace: Pace
   readonly caller: string
+  readonly #place: ReaderPlace
   readonly #output: ReaderOutput
-  #topics: readonly ReadTopic[]
   #state: ReaderState = 'reading'
   #channel: Channel | undefined
   #catchingUp: AbortController | undefined
   #pageBytes = leastPageBytes
-  #turn = 0
   #closingAt = 0
 
   constructor(
@@ -66,13 +63,12 @@ export class StreamReader {
     { connection, view, form, pace, caller }: ReaderTraits,
     shared: ReaderSurroundings,
   ) {
-    this.#topics = topics
-    this.#view = view
+    this.#place = new ReaderPlace({ topics, view, form, cursors: shared.cursors })
     this.#form = form
     this.#pace = pace
     this.caller = caller
     this.#shared = shared
-    const openOutbox = () => new Outbox(shared.limits.readerBytes, strictest(this.#topics.map(ruleOf)))
+    const openOutbox = () => new Outbox(shared.limits.readerBytes, this.#place.slowReaderRule)
     this.#output = new ReaderOutput({ connection, form, openOutbox, now: shared.now })
   }
 
@@ -81,11 +77,11 @@ export class StreamReader {
   }
 
   get topics(): readonly ReadTopic[] {
-    return this.#topics
+    return this.#place.topics
   }
 
   get view(): View {
-    return this.#view
+    return this.#place.view
   }
 
   /** When something was written last. */
@@ -100,7 +96,7 @@ export class StreamReader {
 
   /** Where one goes on who has read everything that was written. */
   get cursor(): string {
-    return this.#output.writtenCursor ?? this.#channel?.place.cursor ?? this.#ownCursor()
+    return this.#output.writtenCursor ?? this.#channel?.place.cursor ?? this.#place.cursor()
   }
 
   /** To be called once. */
@@ -137,15 +133,13 @@ export class StreamReader {
   move(
     change: (topics: readonly ReadTopic[]) => readonly ReadTopic[],
     onMoved: () => void,
-    view: View = this.#view,
+    view: View = this.#place.view,
   ): void {
-    const active = this.#active
     const cursor = this.#output.forget()
-    if (cursor !== undefined) this.#moveBack(active, cursor)
-    else if (this.#channel) for (const topic of active) moveToTail(topic)
+    if (cursor !== undefined) this.#place.moveBackTo(cursor)
+    else if (this.#channel) this.#place.moveToTail()
     this.#leave()
-    this.#topics = change(this.#topics)
-    this.#view = view
+    this.#place.change(change(this.#place.topics), view)
     this.#enter('moved')
     onMoved()
     if (this.#state === 'reading') this.#readOn()
@@ -194,15 +188,6 @@ export class StreamReader {
     if (!this.#output.writeFrames(frames)) this.#enter('full')
   }
 
-  /** To where a cursor says that it stood. */
-  #moveBack(topics: readonly ReadTopic[], cursor: string): void {
-    const positions = this.#shared.cursors.verify(cursor).topics
-    for (const { followed, next } of topics) {
-      const position = positions.find(({ topic }) => topic === followed.topic)
-      for (const [partition, offset] of position?.next ?? []) next.set(partition, offset)
-    }
-  }
-
   #leave(): void {
     this.#catchingUp?.abort()
     this.#catchingUp = undefined
@@ -210,23 +195,14 @@ export class StreamReader {
     this.#channel = undefined
   }
 
-  #ownCursor(): string {
-    return this.#shared.cursors.sign({ topics: this.#topics.map(positionOf) })
-  }
-
-  get #active(): ReadTopic[] {
-    return this.#topics.filter(({ isPaused }) => !isPaused)
-  }
-
   /** Out of the rings where they have everything, and else from Kafka. */
   #readOn(): void {
     while (this.#state === 'reading') {
-      for (const topic of this.#active) addNewPartitions(topic)
-      if (!this.#active.every(isCovered)) {
+      if (!this.#place.isCovered()) {
         void this.#catchUp()
         return
       }
-      const records = this.#active.flatMap(recordsFrom).sort((a, b) => a.sequence - b.sequence)
+      const records = this.#place.recordsInRings()
       const written = this.#writeRecords(records, mostPageBytes)
       if (written === records.length) this.#join()
       else this.#enter('page')
@@ -235,7 +211,7 @@ export class StreamReader {
 
   /** From here on its channel writes to it, and nothing came between. */
   #join(): void {
-    this.#channel = this.#shared.channelOf(this.#topics, this.#view, this.#form)
+    this.#channel = this.#shared.channelOf(this.#place.topics, this.#place.view, this.#form)
     this.#channel.readers.add(this)
     this.#enter('covered')
   }
@@ -247,7 +223,7 @@ export class StreamReader {
     this.#catchingUp = catchingUp
     try {
       const startedAt = now()
-      const page = await history.page(this.#inTurn(), this.#pageBytes, { signal, caller: this.caller })
+      const page = await history.page(this.#place.topicsInTurn(), this.#pageBytes, { signal, caller: this.caller })
       if (signal.aborted) return
       if (page) {
         const bytes = this.#writePage(page)
@@ -262,43 +238,20 @@ export class StreamReader {
     }
   }
 
-  /** Of several topics with a history each gets its pages. */
-  #inTurn(): ReadTopic[] {
-    const active = this.#active
-    const first = this.#turn++ % active.length
-    return [...active.slice(first), ...active.slice(0, first)]
-  }
-
   /** Bytes of the page. */
-  #writePage({ of, gaps, records, next }: HistoryPage): number {
-    for (const gap of gaps) {
-      of.next.set(gap.partition, gap.to)
-      const frame = gapFrame(this.#form, gap, 'retention', this.#ownCursor())
-      this.#writeFrames([frame])
-    }
-    this.#writeRecords(records, Number.POSITIVE_INFINITY)
-    for (const [partition, offset] of next) of.next.set(partition, offset)
+  #writePage(page: HistoryPage): number {
+    for (const gap of this.#place.gapFramesOf(page)) this.#writeFrames([gap])
+    this.#writeRecords(page.records)
+    for (const [partition, offset] of page.next) page.of.next.set(partition, offset)
     this.#enter('page')
-    return records.reduce((sum, { bytes }) => sum + bytes, 0)
+    return page.records.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
-  /** In one piece, with cursors of its own. How many of them. */
-  #writeRecords(records: readonly StreamRecord[], maxBytes: number): number {
-    const reading = { view: this.#view, form: this.#form }
-    const frames: Frame[] = []
-    let bytes = 0
-    let count = 0
-    while (count < records.length && bytes < maxBytes) {
-      const record = records[count++] as StreamRecord
-      const { topic, partition, offset } = record.record
-      this.#topics.find(({ followed }) => followed.topic === topic)?.next.set(partition, offset + 1)
-      const frame = recordFrame(reading, record, () => this.#ownCursor())
-      if (!frame) continue
-      frames.push(frame)
-      bytes += frame.bytes.length
-    }
+  /** In one piece. How many of them. */
+  #writeRecords(records: readonly StreamRecord[], maxBytes?: number): number {
+    const { frames, passed } = this.#place.framesOf(records, maxBytes)
     if (frames.length > 0) this.#writeFrames(frames)
-    return count
+    return passed
   }
 
   #fail(error: unknown): void {
@@ -307,5 +260,3 @@ export class StreamReader {
     else this.end('internal', 'Something failed that should not have. Open the stream again with this cursor.')
   }
 }
-
-const ruleOf = ({ followed }: ReadTopic): SlowReaderRule => followed.contract.slowReaders

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { governanceSchema } from '../../config/governance.ts'
+import { governanceSchema } from '../../config/sections/governance.ts'
 import type { Policy } from '../../schemas/governance/rule.ts'
 import { explainIssue } from '../../yaml/explain-issue.ts'
 import { readYaml } from '../../yaml/located-yaml.ts'

@@ -1,4 +1,4 @@
-import type { NameStyle } from '../../config/governance.ts'
+import type { NameStyle } from '../../config/sections/governance.ts'
 
 const styles: Readonly<Record<NameStyle, RegExp>> = {
   PascalCase: /^[A-Z][A-Za-z0-9]*$/,

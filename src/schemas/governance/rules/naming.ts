@@ -1,4 +1,4 @@
-import type { NameStyle } from '../../../config/governance.ts'
+import type { NameStyle } from '../../../config/sections/governance.ts'
 import { hasStyle, inStyle } from '../names.ts'
 import { type Found, found, nothing, quoted, type Rule } from '../rule.ts'
 import type { SchemaPlace } from '../schema-part.ts'

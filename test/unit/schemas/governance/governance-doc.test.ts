@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
-import { governanceSchema } from '../../../../src/config/governance.ts'
+import { governanceSchema } from '../../../../src/config/sections/governance.ts'
 import type { JsonValue } from '../../../../src/json/json-value.ts'
 import { readParts } from '../../../../src/schemas/governance/avro/read-parts.ts'
 import { judgeParts } from '../../../../src/schemas/governance/judge-parts.ts'

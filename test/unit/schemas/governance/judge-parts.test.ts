@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { governanceSchema } from '../../../../src/config/governance.ts'
+import { governanceSchema } from '../../../../src/config/sections/governance.ts'
 import { segmentsOf, valueAt } from '../../../../src/json/json-pointer.ts'
 import type { JsonValue } from '../../../../src/json/json-value.ts'
 import { readParts } from '../../../../src/schemas/governance/avro/read-parts.ts'
