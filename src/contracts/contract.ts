@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { quotaLimitsSchema } from '../quotas/quota-limits.ts'
 import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
 import { maskingContradictions, maskingSchema } from './masking.ts'
+import { openReadRules, openWriteRules, readRulesSchema, ruleContradictions, writeRulesSchema } from './rules.ts'
 
 const slowReaderRules = ['disconnect', 'drop-oldest', 'conflate'] as const
 /** What happens to a reader of a stream that is slower than its topic. */
@@ -39,6 +41,8 @@ const contractSchema = z.strictObject({
   quota: quotaLimitsSchema.optional(),
   slowReaders: z.enum(slowReaderRules).default('disconnect'),
   masking: maskingSchema.optional(),
+  write: writeRulesSchema.prefault({}),
+  read: readRulesSchema.prefault({}),
 })
 
 type WrittenContract = Readonly<z.output<typeof contractSchema>>
@@ -58,14 +62,35 @@ export function readContract(value: unknown): ContractReading {
     ...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(contractSchema, value, issue)),
     ...contradictions(value),
     ...maskingContradictions(membersOf(value)),
+    ...ruleContradictions(membersOf(value)),
   ]
   return parsed.success && faults.length === 0 ? { contract: withSubject(parsed.data) } : { faults }
 }
 
 /** The contract of a topic that nobody wrote one for: the latest schema of its own subject, and nothing more. */
 export function defaultContract(topic: string): Contract {
-  return withSubject({ topic, subject: { strategy: 'topic-name' }, schemaless: false, slowReaders: 'disconnect' })
+  return withSubject({
+    topic,
+    subject: { strategy: 'topic-name' },
+    schemaless: false,
+    slowReaders: 'disconnect',
+    write: openWriteRules,
+    read: openReadRules,
+  })
 }
+
+/** The contract with all its defaults, as somebody could write it. */
+export function writtenContract({ subjectName: _subjectName, ...written }: Contract): Record<string, unknown> {
+  const { subject, ...withoutSubject } = written
+  return written.schemaless ? withoutSubject : { ...withoutSubject, subject }
+}
+
+/** Whether readers of the topic get the same by both. */
+export function readsAlike(one: Contract, other: Contract): boolean {
+  return readers.every((member) => isDeepStrictEqual(one[member], other[member]))
+}
+
+const readers = ['subjectName', 'subject', 'key', 'schemaless', 'slowReaders', 'masking', 'read'] as const
 
 const withSubject = (written: WrittenContract): Contract => ({ ...written, subjectName: subjectOf(written) })
 

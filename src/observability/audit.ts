@@ -61,6 +61,12 @@ export type AuditedChange =
     }
   | { event: 'subscription-deleted'; resource: AuditedResource }
   | { event: 'subscription-moved'; resource: AuditedResource; details: { to: string } }
+  /** JSON Pointers of what is changed. */
+  | {
+      event: 'contract-changed' | 'contract-deleted'
+      resource: AuditedResource
+      details: { revision: number; changed: readonly string[] }
+    }
   /** `schemaId` is known once it is done. */
   | { event: 'schema-registered'; resource: AuditedResource; details?: { schemaId: number } }
   /** The versions that were deleted; where it was not done, what was to be deleted. */

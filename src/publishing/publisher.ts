@@ -1,3 +1,4 @@
+import type { Permit } from '../contracts/rules.ts'
 import { byteTextOf } from '../json/byte-text.ts'
 import type { Delivery } from '../kafka/delivery-outcome.ts'
 import type { ByteSink } from '../schemas/byte-sink.ts'
@@ -16,6 +17,8 @@ export interface PublisherParts extends EventStreamParts {
 
 export interface PublishOptions {
   onRefusal?: 'skip' | 'withhold'
+  /** Whether the contract lets the caller: asked with the one that the events are judged by. */
+  permit: Permit
   /** Lowers the deadline; it cannot raise it. */
   waitMs?: number
   trace?: TraceContext
@@ -39,6 +42,7 @@ export class Publisher {
   async publish(topic: string, events: readonly EventIn[], options: PublishOptions): Promise<Published> {
     const known = this.#parts.targetOf(topic)
     const target = known instanceof Promise ? await known : known
+    options.permit(target.contract)
     const judged = this.#judge(target, events, options)
     const schema = events.some(({ value }) => value !== null) ? (target.schema?.ref ?? null) : null
     const isWithheld = options.onRefusal === 'withhold' && judged.some(({ violations }) => violations)
@@ -54,8 +58,14 @@ export class Publisher {
     return EventStream.open(this.#parts, options)
   }
 
-  async judge(topic: string, events: readonly EventIn[], requestBytes: number): Promise<Judgement[]> {
+  /** Throws as `publish` does. */
+  async judge(
+    topic: string,
+    events: readonly EventIn[],
+    { requestBytes, permit }: Pick<PublishOptions, 'requestBytes' | 'permit'>,
+  ): Promise<Judgement[]> {
     const target = await this.#parts.targetOf(topic)
+    permit(target.contract)
     const schema = target.schema?.ref ?? null
     return this.#judge(target, events, { requestBytes }).map(({ record, violations }, index) => ({
       outcome: record ? 'valid' : 'refused',

@@ -5,6 +5,7 @@ import { hasTicket, redeemTicket } from '../auth/ticket-guard.ts'
 import { cloudEventBatch } from '../cloudevents/media-types.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { eventBodies } from './cloud-events.ts'
+import { publishingPermit } from './contract-permits.ts'
 import { type BatchBody, batchEvents, traceOf } from './event-input.ts'
 import type { JsonBody, JsonBodyReader } from './json-body.ts'
 import { takeEvents } from './limited.ts'
@@ -65,6 +66,7 @@ export function eventsRouter(context: RouteContext): Router {
     const { params, query, req } = input
     const body = input.body as JsonBody
     const { mediaType, value, bytes } = body
+    const options = { requestBytes: bytes, permit: publishingPermit(principalOf(req)) }
     if (query.batch) {
       checkBody('publishBatch', body)
       const batch = value as unknown as BatchBody
@@ -72,15 +74,15 @@ export function eventsRouter(context: RouteContext): Router {
       onRefusalOf(batch)
       const several = batchEvents(batch)
       takeEvents(quotas, { req, res }, several.length, bytes)
-      answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, bytes) })
+      answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, options) })
     } else if (mediaType === cloudEventBatch) {
       const several = assertSize(events.several(input, body))
       takeEvents(quotas, { req, res }, several.length, bytes)
-      answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, bytes) })
+      answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, options) })
     } else {
       const event = events.one(input, body)
       takeEvents(quotas, { req, res }, 1, bytes)
-      const [judgement] = await publisher.judge(params.topic, [event], bytes)
+      const [judgement] = await publisher.judge(params.topic, [event], options)
       answerJson(res, 200, judgement)
     }
   }
@@ -105,7 +107,8 @@ export function eventsRouter(context: RouteContext): Router {
 function optionsOf(waitMs: number | undefined, req: Request, requestBytes: number) {
   const trace = traceOf(req)
   const caller = callerOf(principalOf(req))
-  return { requestBytes, caller, ...(waitMs !== undefined && { waitMs }), ...(trace && { trace }) }
+  const permit = publishingPermit(principalOf(req))
+  return { requestBytes, caller, permit, ...(waitMs !== undefined && { waitMs }), ...(trace && { trace }) }
 }
 
 function onRefusalOf({ onRefusal = 'skip' }: BatchBody): 'skip' | 'withhold' {

@@ -4,6 +4,7 @@ import { callerOf } from '../auth/principal.ts'
 import { redeemTicket } from '../auth/ticket-guard.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import { contentEncoding } from './content-headers.ts'
+import { publishingPermit } from './contract-permits.ts'
 import { traceOf } from './event-input.ts'
 import { holdStream, takeEvents } from './limited.ts'
 import { lineEventReader } from './line-event.ts'
@@ -40,6 +41,7 @@ export function publishLines(context: NdjsonContext): Operation<'publishEvent'> 
     const stream = await publisher.openStream({
       topic: params.topic,
       caller: callerOf(principal),
+      permit: publishingPermit(principal),
       pace,
       eventOf,
       ...(waitMs !== undefined && { waitMs }),

@@ -7,7 +7,7 @@ import type { components } from '../generated/openapi.ts'
 import type { Action } from '../scopes/scope-name.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
-import { unmaskingScope } from './unmasked-topics.ts'
+import { unmaskingScope } from './unmasking-scopes.ts'
 
 type Schemas = components['schemas']
 const actions = ['read', 'publish'] as const satisfies readonly Action[]
@@ -49,6 +49,8 @@ function contractView({
   subject,
   key,
   schemaless,
+  write,
+  read,
 }: Contract): Omit<Schemas['Topic']['contract'], 'masking'> {
   return {
     owner: owner ?? null,
@@ -57,6 +59,8 @@ function contractView({
     version: subject.version ?? 'latest',
     keyField: key?.field ?? null,
     schemaless,
+    write: { ...write, closed: write.closed ?? null, requires: write.requires ?? null },
+    read: { closed: read.closed ?? null, requires: read.requires ?? null },
   }
 }
 

@@ -61,7 +61,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
   const gateway = await Gateway.start(loadConfig(env, String), options.log ?? pino({ level: 'silent' }))
   const api = new Api(
     gateway.url,
-    await issueToken(['publish', 'read', 'subscribe', 'schemas-read', 'schemas-write', 'keys']),
+    await issueToken(['publish', 'read', 'subscribe', 'schemas-read', 'schemas-write', 'contracts-write', 'keys']),
   )
   if (options.awaitReady !== false) await pollUntil(async () => (await api.get('/readyz')).status === 200)
   return {

@@ -33,6 +33,8 @@ const forms: Partial<Record<OperationId, (named: Named) => Form>> = {
   renewLeases: () => ({ body: { tokens: ['AAAA'] } }),
   seekSubscription: () => ({ body: { to: 'latest' } }),
   readStream: ({ topic }) => ({ search: `?topics=${topic}` }),
+  putContract: () => ({ body: { owner: 'walk' } }),
+  patchContract: () => ({ body: { owner: 'walk' } }),
   registerSchema: () => ({ body: { schema: orderSchema } }),
   setCompatibility: () => ({ body: { level: 'BACKWARD' } }),
   setGlobalCompatibility: () => ({ body: { level: 'BACKWARD' } }),

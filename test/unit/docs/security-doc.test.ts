@@ -47,6 +47,8 @@ suite('docs/audit.md', () => {
     'subscription-changed': true,
     'subscription-deleted': true,
     'subscription-moved': true,
+    'contract-changed': true,
+    'contract-deleted': true,
     'schema-registered': true,
     'schema-deleted': true,
     'compatibility-set': true,

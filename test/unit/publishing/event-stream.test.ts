@@ -61,6 +61,7 @@ async function open({ options, parts, publish }: Setting = {}) {
     },
     {
       topic: 'numbers',
+      permit() {},
       pace: unlimited,
       caller: 'somebody',
       eventOf: (line) => (line.equals(bad) ? noEvent : { value: line.toString() }),
