@@ -7,7 +7,13 @@ import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { untilTheRunEnds } from '../support/kafka.ts'
 import { numberTopic, publishNumbers } from '../support/reading.ts'
 import { issueToken } from '../support/tokens.ts'
-import { nameOfOwnSubscription, namesOfOwnSubject, validRequest } from '../support/valid-requests.ts'
+import {
+  everyScope,
+  nameOfOwnSubscription,
+  namesOfOwnSubject,
+  provideContract,
+  validRequest,
+} from '../support/valid-requests.ts'
 
 const listed = 'https://app.example.com'
 const foreign = ['https://evil.example.com', 'null', 'https://app.example.com.evil.example', 'http://app.example.com']
@@ -30,7 +36,7 @@ suite('the headers of every answer', () => {
   before(async () => {
     gateway = await startGateway({ env: { HEADGATE_HTTP_CORS_ORIGINS: `${listed},https://other.example.com` } })
     topic = await numberTopic(untilTheRunEnds)
-    token = await issueToken(['publish', 'read', 'schemas-read', 'schemas-write', 'subscribe', 'keys', 'admin'])
+    token = await issueToken(everyScope)
     await publishNumbers(gateway.api, topic, 0, 1)
   })
   after(() => gateway[Symbol.asyncDispose]())
@@ -39,13 +45,15 @@ suite('the headers of every answer', () => {
   async function call(spec: OperationSpec, headers: Record<string, string>, credential: string | null = token) {
     const { id } = spec.path.includes('{id}') ? await createKey(gateway, { scopes: ['read'] }) : { id: '' }
     const own = await nameOfOwnSubscription(spec, { url: gateway.url, topic, token })
-    const { path, method = 'GET', body } = validRequest(spec, { topic, id, ...own, ...(await namesOfOwnSubject(spec)) })
+    await provideContract(spec, { url: gateway.url, topic, token })
+    const valid = validRequest(spec, { topic, id, ...own, ...(await namesOfOwnSubject(spec)) })
+    const { path, method = 'GET', body } = valid
     const left = new AbortController()
     const response = await fetch(gateway.url + path, {
       method,
       headers: {
         ...(credential !== null && { authorization: `Bearer ${credential}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...valid.headers,
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

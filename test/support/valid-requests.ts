@@ -11,8 +11,22 @@ export interface Named {
   [name: string]: string
 }
 
+/** Of somebody who may do everything. */
+export const everyScope = [
+  'publish',
+  'read',
+  'schemas-read',
+  'schemas-write',
+  'contracts-write',
+  'subscribe',
+  'keys',
+  'admin',
+]
+
 interface ValidRequest extends ApiRequest {
   path: string
+  /** The type of the body, where it has one. */
+  headers: Record<string, string>
 }
 
 type Form = { search?: string; body?: unknown }
@@ -40,7 +54,7 @@ const forms: Partial<Record<OperationId, (named: Named) => Form>> = {
   setGlobalCompatibility: () => ({ body: { level: 'BACKWARD' } }),
 }
 const bodiless = new Set(['get', 'delete'])
-const names = { name: 'another', partition: '0', offset: '0', asset: 'start.js', code: 'internal' }
+const names = { name: 'another', partition: '0', revision: '1', offset: '0', asset: 'start.js', code: 'internal' }
 const schemaNames = { subject: 'nobody-value', schemaId: '1', version: 'latest' }
 
 /** Names of a subject that is there for one request alone, where the operation is about one. */
@@ -67,8 +81,22 @@ export async function nameOfOwnSubscription(
   return { name }
 }
 
+/** The first revision of the contract of a topic, where the operation is about one. */
+export async function provideContract(
+  { path }: OperationSpec,
+  { url, topic, token }: { url: string; topic: string; token: string },
+): Promise<void> {
+  if (!path.includes('{revision}')) return
+  const answer = await fetch(`${url}/v1/contracts/${topic}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: '{}',
+  })
+  if (!answer.ok) throw new Error(await answer.text())
+}
+
 /** A request of the operation that is right in all but perhaps its credential: with a good one it is answered by 2xx. */
-export function validRequest({ id, method, path }: OperationSpec, named: Named): ValidRequest {
+export function validRequest({ id, method, path, bodies }: OperationSpec, named: Named): ValidRequest {
   const values: Record<string, string> = { ...names, ...schemaNames, ...named }
   const form = forms[id]?.(named)
   if (!form && !bodiless.has(method)) throw new Error(`there is no valid request of ${id} here`)
@@ -78,5 +106,7 @@ export function validRequest({ id, method, path }: OperationSpec, named: Named):
     return value
   })
   const { search = '', body } = form ?? {}
-  return { path: filled + search, method: method.toUpperCase(), ...(body !== undefined && { body }) }
+  const type = 'application/json' in bodies ? 'application/json' : Object.keys(bodies)[0]
+  const headers: Record<string, string> = type === undefined || body === undefined ? {} : { 'content-type': type }
+  return { path: filled + search, method: method.toUpperCase(), headers, ...(body !== undefined && { body }) }
 }
