@@ -29,6 +29,10 @@ const rooms = {
     values: ['errors', 'json', 'signing', 'state', 'reading'],
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts', 'peers'],
   },
+  documents: {
+    values: ['errors', 'json', 'schemas', 'openapi'],
+    types: ['config', 'contracts', 'generated'],
+  },
   cloudevents: { values: ['errors', 'json'], types: ['publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
   streams: {
@@ -47,6 +51,7 @@ const rooms = {
       'publishing',
       'reading',
       'cloudevents',
+      'documents',
       'streams',
       'subscriptions',
     ],

@@ -23,7 +23,7 @@ export interface LinesCase extends Case {
 }
 
 // 225 bytes as JSON, 85 as Avro.
-const order = {
+export const order = {
   id: 'order-2026-03-01-000001',
   customer: 'customer-0000042',
   amount: 119.9,
@@ -54,7 +54,7 @@ function batchOf(values: unknown[]) {
 
 const linesOf = (values: unknown[]): string[] => values.map((value) => JSON.stringify({ value }))
 
-function flights(count: number): unknown[] {
+export function flights(count: number): unknown[] {
   const file = join(projectDirectory, 'node_modules/vega-datasets/data/flights-200k.json')
   return JSON.parse(readFileSync(file, 'utf8')).slice(0, count)
 }

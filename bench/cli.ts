@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, { does: string; run: () => Promise<unknow
   memory: { does: 'ten minutes of publishing, and what memory does', run: () => import('./memory.ts') },
   read: { does: 'reading, against a bare consumer, and long polls', run: () => import('./read.ts') },
   stream: { does: "live streams, against the machine's limit, and slow readers", run: () => import('./stream.ts') },
+  validate: { does: 'judging and encoding, against `JSON.parse` and avsc', run: () => import('./validate.ts') },
   publish: { does: "publishing, against the machine's limit", run: () => import('./publish.ts') },
 }
 

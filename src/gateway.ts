@@ -87,7 +87,15 @@ export class Gateway implements AsyncDisposable {
       new LiveStreams({ ...reading, positions, records: catchUp, admit, settings: config.stream, log }),
     )
     const { issuers, follow, ...credentials } = openCredentials(starting, { loaded, log, state, audit })
-    const subscriptions = await openSubscriptions(starting, { ...reading, loaded, log, kafka, positions, audit })
+    const subscriptions = await openSubscriptions(starting, {
+      ...reading,
+      loaded,
+      log,
+      kafka,
+      positions,
+      metrics,
+      audit,
+    })
 
     metrics.observe({
       eventsInFlight: () => producer.inFlight.events,

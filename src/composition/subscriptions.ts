@@ -6,6 +6,8 @@ import { GroupMember } from '../kafka/group-member.ts'
 import { StateTopic } from '../kafka/state-topic.ts'
 import type { Audit } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import { SubscriptionMetrics } from '../observability/subscription-metrics.ts'
 import { PeerListener } from '../peers/peer-listener.ts'
 import { PeerNames } from '../peers/peer-names.ts'
 import { PeerSigner } from '../peers/peer-signer.ts'
@@ -28,6 +30,7 @@ import type { JoinGroup } from '../subscriptions/subscription-owner.ts'
 import { SubscriptionOwners } from '../subscriptions/subscription-owners.ts'
 import { SubscriptionStore } from '../subscriptions/subscription-store.ts'
 import type { KafkaParts } from './kafka.ts'
+import { openRedriving } from './redriving.ts'
 
 interface SubscriptionsParts {
   loaded: LoadedConfig
@@ -37,6 +40,7 @@ interface SubscriptionsParts {
   decoder: EventDecoder
   cursors: CursorSigner
   positions: Positions
+  metrics: Metrics
   audit: Audit
 }
 
@@ -47,8 +51,9 @@ export async function openSubscriptions(stack: AsyncDisposableStack, parts: Subs
   const { loaded, log, audit, cursors, positions } = parts
   const { settings, kafkaLog, state, topics, records } = parts.kafka
   const { config, secrets } = loaded
+  const meter = new SubscriptionMetrics(parts.metrics.registry)
   const signer = new PeerSigner(secrets.cursor)
-  const peers = stack.use(new Peers({ signer, log }))
+  const peers = stack.use(new Peers({ signer, log, meter }))
   const listener = stack.use(await PeerListener.listen({ settings: config.internal, signer, log }))
   const names = new PeerNames(secrets.cursor)
   const admin = stack.use(new GroupAdmin(settings.admin, config.subscriptions.groupProtocol))
@@ -58,11 +63,15 @@ export async function openSubscriptions(stack: AsyncDisposableStack, parts: Subs
   const join: JoinGroup = (member) =>
     GroupMember.join({ ...member, properties: settings.member, clientId, committedOf, kafkaLog, log })
 
+  const { headers, provideRedriven, redriving } = openRedriving({ ...parts, meter })
   const tokens = new LeaseTokens(secrets.cursor)
   const store: SubscriptionStore = new SubscriptionStore({
     openLog: (take) => stack.use(new StateTopic({ ...state, ...stateTopic, take })),
     waitMs: config.subscriptions.waitMs,
-    onChange: (name) => owners.check(name),
+    onChange: (name) => {
+      if (store.current(name)) owners.check(name)
+      else void owners.leave(name).then(() => meter.forget(name))
+    },
     log,
   })
   const owners = stack.use(
@@ -72,21 +81,24 @@ export async function openSubscriptions(stack: AsyncDisposableStack, parts: Subs
       tokens,
       contracts: parts.contracts,
       decoder: parts.decoder,
-      deadLetters: new DeadLetters({ producer: state.producer, log }),
+      deadLetters: new DeadLetters({ producer: state.producer, headers, log }),
       settings: config.subscriptions,
       readBytes: config.limits.readBytes,
       current: (name) => store.current(name),
+      meter,
       log,
     }),
   )
+  meter.observe(() => owners.readings())
   const local = new LocalReplica((name) => owners.find(name))
   listener.serve(replicaRoutes(local))
   const replicas = new ReplicasOf({ groups, topics, owners, local, peers, names, self: listener.self })
   return {
-    administration: new SubscriptionAdministration({ store, owners, groups, positions, audit, log }),
+    administration: new SubscriptionAdministration({ store, owners, groups, positions, provideRedriven, audit, log }),
     receiving: new Receiving(replicas),
     settling: new Settling({ replicas, tokens, topics }),
     seeking: new Seeking({ replicas, positions, cursors, audit }),
+    redriving,
     progressOf: (subscription: Subscription) => progressOf({ groups, replicas }, subscription),
   }
 }

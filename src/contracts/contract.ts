@@ -2,8 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { quotaLimitsSchema } from '../quotas/quota-limits.ts'
 import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
+import { deprecationContradictions, deprecationSchema } from './deprecation.ts'
+import { examplesSchema } from './examples.ts'
 import { maskingContradictions, maskingSchema } from './masking.ts'
 import { openReadRules, openWriteRules, readRulesSchema, ruleContradictions, writeRulesSchema } from './rules.ts'
+import { versionContradictions, versionRuleSchema } from './versions.ts'
 
 const slowReaderRules = ['disconnect', 'drop-oldest', 'conflate'] as const
 /** What happens to a reader of a stream that is slower than its topic. */
@@ -33,7 +36,7 @@ const contractSchema = z.strictObject({
     .strictObject({
       strategy: z.enum(strategies).default('topic-name'),
       record: recordName.optional(),
-      version: z.int().min(1).optional(),
+      version: versionRuleSchema.optional(),
     })
     .prefault({}),
   key: z.strictObject({ field: pointer }).optional(),
@@ -43,6 +46,8 @@ const contractSchema = z.strictObject({
   masking: maskingSchema.optional(),
   write: writeRulesSchema.prefault({}),
   read: readRulesSchema.prefault({}),
+  deprecation: deprecationSchema.optional(),
+  examples: examplesSchema.optional(),
 })
 
 type WrittenContract = Readonly<z.output<typeof contractSchema>>
@@ -63,6 +68,8 @@ export function readContract(value: unknown): ContractReading {
     ...contradictions(value),
     ...maskingContradictions(membersOf(value)),
     ...ruleContradictions(membersOf(value)),
+    ...versionContradictions(membersOf(value)),
+    ...deprecationContradictions(membersOf(value)),
   ]
   return parsed.success && faults.length === 0 ? { contract: withSubject(parsed.data) } : { faults }
 }

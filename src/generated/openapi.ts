@@ -773,6 +773,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/subscriptions/{name}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give dead letters to the subscription again
+         * @description Dead letters of the subscription that were not redriven yet, the oldest of each partition first; or the ones that are named. Their events are given to the receivers of this subscription, and to nobody
+         *     else, as they were, with a header `headgate-redriven` (when), and with their deliveries counted from 1 again. The dead letters stay where they are. Each is redriven once, however
+         *     often and wherever this is called; where the answer is lost or 503, send the same again.
+         */
+        post: operations["redriveLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -1012,6 +1037,8 @@ export interface components {
             file?: string;
             /** @description For `revision-not-current`, that of the contract. */
             revision?: number;
+            /** @description For `schema-version-not-allowed`, the versions that may be asked for. */
+            allowedVersions?: number[];
             level?: components["schemas"]["CompatibilityLevel"];
             /** @description For `schema-incompatible`, the changes that the level does not allow; at most 1,000. */
             changes?: components["schemas"]["SchemaChange"][];
@@ -1032,8 +1059,8 @@ export interface components {
                 /** @enum {string} */
                 strategy: "topic-name" | "record-name" | "topic-record-name";
                 record?: string;
-                /** @description Absent for the latest. */
-                version?: number;
+                /** @description Absent for the latest; a range has `from` and `to`. */
+                version?: number | Record<string, never>;
             };
             key?: {
                 /** @description A JSON Pointer. */
@@ -1045,7 +1072,16 @@ export interface components {
             /** @enum {string} */
             slowReaders: "disconnect" | "drop-oldest" | "conflate";
             /** @description What readers without the scope `unless` do not see (docs/masking.md). */
-            masking?: Record<string, never>;
+            masking?: {
+                unless: string;
+                fields?: Record<string, never>;
+                tags?: Record<string, never>;
+                /** @enum {string} */
+                others?: "show" | "mask" | "drop";
+                /** @enum {string} */
+                key?: "show" | "mask" | "hash" | "drop";
+                headers?: Record<string, never>;
+            };
             write: components["schemas"]["WriteRules"];
             read: components["schemas"]["ReadRules"];
         };
@@ -1625,6 +1661,8 @@ export interface components {
             publish: {
                 topic: string;
                 event: components["schemas"]["EventIn"];
+                /** @description As the header `Event-Schema-Version`. */
+                schemaVersion?: number;
             };
         };
         /** @description Whatever the client likes; it stands in the reply. */
@@ -1659,6 +1697,7 @@ export interface components {
         OutcomeReply: {
             id?: components["schemas"]["CommandId"];
             outcome: components["schemas"]["Outcome"];
+            deprecation?: components["schemas"]["Deprecation"];
         };
         /** @description Of a command that could not be carried out. The connection goes on. */
         ProblemReply: {
@@ -1860,6 +1899,46 @@ export interface components {
                 leaseEndsAt?: string;
             }[];
         };
+        RedriveRequest: {
+            /** @description Where the dead letters stand in their topic. Then nothing else may be asked for. */
+            letters?: {
+                partition: number;
+                offset: number;
+            }[];
+            /** @default 1000 */
+            max: number;
+            /**
+             * @description Only what a receiver rejected, or what was given too often.
+             * @enum {unknown}
+             */
+            why?: "rejected" | "deliveries";
+            /** @description Only what was rejected with this reason. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description Only what was written to the dead letters since then.
+             */
+            since?: string;
+            /**
+             * Format: date-time
+             * @description Only what was written to them before.
+             */
+            until?: string;
+        };
+        Redriven: {
+            /** @description How many. */
+            redriven: number;
+            /** @description There are dead letters that were not looked at; send the same again. */
+            more: boolean;
+            /** @description Of `letters`, in their order. */
+            results?: {
+                /**
+                 * @description `not-found`: there is no dead letter of this subscription.
+                 * @enum {unknown}
+                 */
+                result: "redriven" | "already-redriven" | "not-found";
+            }[];
+        };
         SeekRequest: {
             to?: string;
             cursor?: string;
@@ -1888,11 +1967,18 @@ export interface components {
                 description?: string;
                 /** @description Null in a schemaless topic. */
                 subject: string | null;
-                version: number | "latest";
+                version: number | "latest" | {
+                    from: number;
+                    to?: number;
+                };
                 keyField: string | null;
                 schemaless: boolean;
                 write: components["schemas"]["WriteRules"];
                 read: components["schemas"]["ReadRules"];
+                /** @description Null where the contract deprecates nothing. */
+                deprecation: components["schemas"]["Deprecation"] | null;
+                /** @description Those of the contract, judged by the schema as it is now. */
+                examples: components["schemas"]["EventExample"][];
                 /** @description Null where the contract masks nothing. */
                 masking: {
                     /** @description The scope with which everything is seen. */
@@ -1901,6 +1987,40 @@ export interface components {
                     applies: boolean;
                 } | null;
             };
+        };
+        /** @description What should not be published any more: everything, or what is judged by some versions of the schema. */
+        Deprecation: {
+            /** @description These versions. */
+            versions?: number[];
+            /** @description All versions before this one. */
+            before?: number;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description From when on it may not be taken any more.
+             */
+            sunset?: string;
+            /**
+             * Format: uri
+             * @description A page about it.
+             */
+            link?: string;
+            /** @description The topic to publish to instead. */
+            successor?: string;
+            /** @description Whether it is refused after the sunset (410 `sunset-passed`). */
+            refuseAfterSunset: boolean;
+        };
+        EventExample: {
+            title?: string;
+            key?: string;
+            headers?: {
+                [key: string]: string | string[];
+            };
+            value: unknown;
+            /** @description Whether the schema takes it. One that it does not take stands in no document. */
+            valid: boolean;
+            violations?: components["schemas"]["Violation"][];
         };
         PartState: {
             /** @enum {string} */
@@ -2126,6 +2246,14 @@ export interface components {
          */
         EventTimestamp: string;
         /**
+         * @description The version of the schema that all events of the request are judged and written by, out of those that the contract allows: see
+         *     `docs/documents.md` of the repository. Without it, the newest of them.
+         * @example 3
+         */
+        EventSchemaVersion: number;
+        /** @description The same, where a header cannot be set. */
+        SchemaVersion: number;
+        /**
          * @description A condition in CEL, the Common Expression Language, over `topic`, `partition`, `offset`, `timestamp`, `key`, `headers` and
          *     `value`: only events for which it is true are given. An event for which it has no answer (a member that is not there, a
          *     wrong type) does not match. There are no regular expressions; inside `exists` and `all` only the item can be searched.
@@ -2164,6 +2292,18 @@ export interface components {
          * @example "3"
          */
         Revision: string;
+        /**
+         * @description Where the contract deprecates what the events are judged by: since when, `@` and seconds since 1970 (RFC 9745).
+         * @example @1767225600
+         */
+        Deprecation: string;
+        /**
+         * @description The time from when on it may not be taken any more (RFC 8594).
+         * @example Fri, 01 Jan 2027 00:00:00 GMT
+         */
+        Sunset: string;
+        /** @description A page about it (`rel="deprecation"`), and the topic to publish to instead (`rel="successor-version"`). */
+        DeprecationLink: string;
     };
     pathItems: never;
 }
@@ -2245,6 +2385,8 @@ export interface operations {
                  * @example 2026-03-01T09:30:00Z
                  */
                 timestamp?: components["parameters"]["EventTimestamp"];
+                /** @description The same, where a header cannot be set. */
+                schemaVersion?: components["parameters"]["SchemaVersion"];
                 /**
                  * @description For `application/x-ndjson`: which events the answer has a line for. `exceptions`, the default: those that were not
                  *     published. `all`: every one, for callers who read while they write.
@@ -2273,6 +2415,12 @@ export interface operations {
                  * @example {"source":"shop"}
                  */
                 "Event-Headers"?: components["parameters"]["EventHeaders"];
+                /**
+                 * @description The version of the schema that all events of the request are judged and written by, out of those that the contract allows: see
+                 *     `docs/documents.md` of the repository. Without it, the newest of them.
+                 * @example 3
+                 */
+                "Event-Schema-Version"?: components["parameters"]["EventSchemaVersion"];
                 /**
                  * @description `wait=N` lowers the deadline to N seconds, `return=minimal` leaves out the body of a 201 (RFC 7240).
                  * @example wait=5, return=minimal
@@ -2307,6 +2455,9 @@ export interface operations {
             /** @description The answer to `application/x-ndjson`, begun before the request is read. */
             200: {
                 headers: {
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["DeprecationLink"];
                     /** @description The preferences that were honoured. */
                     "Preference-Applied"?: string;
                     [name: string]: unknown;
@@ -2318,6 +2469,9 @@ export interface operations {
             /** @description Written, and acknowledged by all in-sync replicas. Without a body where `return=minimal` is preferred. */
             201: {
                 headers: {
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["DeprecationLink"];
                     /** @description Where the event can be read. */
                     Location?: string;
                     /** @description The preferences that were honoured. */
@@ -2331,6 +2485,9 @@ export interface operations {
             /** @description Batched CloudEvents came to different ends; see `outcomes`. */
             207: {
                 headers: {
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["DeprecationLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2342,6 +2499,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
             408: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Refused"];
@@ -2354,8 +2512,17 @@ export interface operations {
     };
     publishBatch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The same, where a header cannot be set. */
+                schemaVersion?: components["parameters"]["SchemaVersion"];
+            };
             header?: {
+                /**
+                 * @description The version of the schema that all events of the request are judged and written by, out of those that the contract allows: see
+                 *     `docs/documents.md` of the repository. Without it, the newest of them.
+                 * @example 3
+                 */
+                "Event-Schema-Version"?: components["parameters"]["EventSchemaVersion"];
                 /**
                  * @description `wait=N` lowers the deadline to N seconds, `return=minimal` leaves out the body of a 201 (RFC 7240).
                  * @example wait=5, return=minimal
@@ -2385,6 +2552,9 @@ export interface operations {
             /** @description Every event was written. Without a body where `return=minimal` is preferred. */
             201: {
                 headers: {
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["DeprecationLink"];
                     /** @description The preferences that were honoured. */
                     "Preference-Applied"?: string;
                     [name: string]: unknown;
@@ -2396,6 +2566,9 @@ export interface operations {
             /** @description The events came to different ends, or some were withheld; see `outcomes`. */
             207: {
                 headers: {
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["DeprecationLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2407,6 +2580,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
             408: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Refused"];
@@ -2431,6 +2605,8 @@ export interface operations {
                  * @example 2026-03-01T09:30:00Z
                  */
                 timestamp?: components["parameters"]["EventTimestamp"];
+                /** @description The same, where a header cannot be set. */
+                schemaVersion?: components["parameters"]["SchemaVersion"];
             };
             header?: {
                 /**
@@ -2454,6 +2630,12 @@ export interface operations {
                  * @example {"source":"shop"}
                  */
                 "Event-Headers"?: components["parameters"]["EventHeaders"];
+                /**
+                 * @description The version of the schema that all events of the request are judged and written by, out of those that the contract allows: see
+                 *     `docs/documents.md` of the repository. Without it, the newest of them.
+                 * @example 3
+                 */
+                "Event-Schema-Version"?: components["parameters"]["EventSchemaVersion"];
                 /** @description `gzip`, or `identity`. The body limit holds for the inflated size. */
                 "Content-Encoding"?: components["parameters"]["ContentEncoding"];
             };
@@ -2474,6 +2656,9 @@ export interface operations {
             /** @description The judgement. `valid` means that publishing now would write the event, if the topic's own limits (size, time) allow it. */
             200: {
                 headers: {
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["DeprecationLink"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2485,6 +2670,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["Problem"];
             408: components["responses"]["Problem"];
+            410: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
@@ -4023,6 +4209,45 @@ export interface operations {
             404: components["responses"]["Problem"];
             408: components["responses"]["Problem"];
             410: components["responses"]["Gone"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    redriveLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example billing */
+                name: components["parameters"]["SubscriptionName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedriveRequest"];
+            };
+        };
+        responses: {
+            /** @description Kafka has them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redriven"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             429: components["responses"]["QuotaExceeded"];

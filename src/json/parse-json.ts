@@ -72,10 +72,14 @@ function countMembers(value: JsonValue): number {
   if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return 0
   let members = 0
   if (Array.isArray(value)) {
-    for (const item of value) members += countMembers(item)
+    for (const item of value) if (typeof item === 'object') members += countMembers(item)
     return members
   }
-  for (const name in value) members += 1 + countMembers(value[name] as JsonValue)
+  for (const name in value) {
+    members++
+    const member = value[name]
+    if (typeof member === 'object') members += countMembers(member)
+  }
   return members
 }
 

@@ -20,7 +20,7 @@ export interface NewTopic {
 
 export const timeOf = { first: -2, last: -1 } as const
 
-const isolation = kafka.IsolationLevel.READ_COMMITTED
+const { READ_COMMITTED, READ_UNCOMMITTED } = kafka.IsolationLevel
 const mostAtOnce = 2
 const mostWaiting = 1_000
 const absent: ReadonlySet<number> = new Set([
@@ -75,12 +75,21 @@ export class KafkaAdmin implements Disposable {
     })
   }
 
-  /** @param time milliseconds since 1970, or one of {@link timeOf}. An offset of -1: no record is as late. */
-  async listOffsets(topic: string, partitions: readonly number[], time: number): Promise<PartitionOffset[]> {
+  /**
+   * @param time milliseconds since 1970, or one of {@link timeOf}. An offset of -1: no record is as late.
+   * @param isCommitted only what readers can see: what stands before the first transaction that is under way
+   */
+  async listOffsets(
+    topic: string,
+    partitions: readonly number[],
+    time: number,
+    isCommitted = true,
+  ): Promise<PartitionOffset[]> {
     if (partitions.length === 0) return []
     const asked = partitions.map((partition) => ({ topic, partition, offset: new kafka.OffsetSpec(time) }))
+    const isolationLevel = isCommitted ? READ_COMMITTED : READ_UNCOMMITTED
     const results = await this.#call<({ error?: LibrdKafkaError } & PartitionOffset)[]>((timeout, done) =>
-      this.#client.listOffsets(asked, { timeout, isolationLevel: isolation }, done),
+      this.#client.listOffsets(asked, { timeout, isolationLevel }, done),
     ).catch((error: GatewayError) => {
       const cause = error.extras.cause as LibrdKafkaError | undefined
       throw cause?.code === kafkaCodes.ERR__NOENT

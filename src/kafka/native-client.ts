@@ -24,6 +24,8 @@ export interface AssignedConsumer extends KafkaConsumer {
   assignmentLost(): boolean
 }
 
+const closeLimitMs = 5_000
+
 export const kafkaCodes = kafka.CODES.ERRORS
 
 export function createProducer(properties: ClientProperties): Producer {
@@ -74,6 +76,15 @@ export function connectClient(client: Producer | KafkaConsumer, timeoutMs: numbe
 export function closeConsumer(consumer: KafkaConsumer): Promise<void> {
   if (!consumer.isConnected()) return Promise.resolve()
   return new Promise((resolve) => consumer.disconnect(() => resolve()))
+}
+
+/** Bounded in time also without Kafka. What was not sent is dropped. */
+export async function closeProducer(producer: Producer): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, closeLimitMs)
+  producer.disconnect(0, () => resolve())
+  await promise
+  clearTimeout(timer)
 }
 
 /** Everything that is ready, at most `limit` records; the ends of partitions arrive before as `partition.eof` events. */

@@ -4,6 +4,7 @@ import type { PartHealth } from '../observability/part-health.ts'
 import type { KafkaLog } from './kafka-log.ts'
 import {
   type ClientProperties,
+  closeProducer,
   connectClient,
   createProducer,
   isNoBroker,
@@ -25,7 +26,6 @@ export interface ProducerConnectionParts {
 
 const attemptMs = 5_000
 const pauseMs = 500
-const closeLimitMs = 5_000
 
 /**
  * The native producer and whether Kafka is there: connecting → up ⇄ down, for as long as the process lives. Down and up again
@@ -68,7 +68,7 @@ export class ProducerConnection implements AsyncDisposable {
     this.#closing.abort()
     await this.#connecting
     this.#up = false
-    if (this.#client) await close(this.#client)
+    if (this.#client) await closeProducer(this.#client)
     this.#client = undefined
   }
 
@@ -112,7 +112,7 @@ export class ProducerConnection implements AsyncDisposable {
     this.#setDown(error.message)
     this.#client = undefined
     if (this.#closing.signal.aborted) return
-    this.#connecting = Promise.all([close(client), this.#connect(this.#create())]).then(() => {})
+    this.#connecting = Promise.all([closeProducer(client), this.#connect(this.#create())]).then(() => {})
   }
 
   #takeStatistics(json: string): void {
@@ -131,12 +131,4 @@ export class ProducerConnection implements AsyncDisposable {
     this.#up = false
     this.#parts.health.down(cause)
   }
-}
-
-async function close(client: Producer): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, closeLimitMs)
-  client.disconnect(0, () => resolve())
-  await promise
-  clearTimeout(timer)
 }

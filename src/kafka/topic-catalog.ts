@@ -75,6 +75,11 @@ export class TopicCatalog {
       .sort((a, b) => a.partition - b.partition)
   }
 
+  /** Where the partition ends, with what is under way in transactions. */
+  async endOf(topic: string, partition: number): Promise<number> {
+    return (await this.#admin.listOffsets(topic, [partition], timeOf.last, false))[0]?.offset ?? 0
+  }
+
   /** The first record of each partition at or after the time; where there is none, the end. */
   async offsetsAt(topic: string, partitions: readonly number[], timestampMs: number): Promise<PartitionOffset[]> {
     const found = await this.#admin.listOffsets(topic, partitions, Math.max(0, timestampMs))

@@ -67,6 +67,8 @@ export type AuditedChange =
       resource: AuditedResource
       details: { revision: number; changed: readonly string[] }
     }
+  /** How many dead letters; known once it is done. */
+  | { event: 'subscription-redriven'; resource: AuditedResource; details?: { redriven: number } }
   /** `schemaId` is known once it is done. */
   | { event: 'schema-registered'; resource: AuditedResource; details?: { schemaId: number } }
   /** The versions that were deleted; where it was not done, what was to be deleted. */

@@ -4,6 +4,8 @@ import type { AuditMeter } from './audit-trail.ts'
 /** Counts what became of events. */
 export interface EventMeter {
   count(outcome: string): void
+  /** `version` of the schema; null of a topic without one. */
+  countDeprecated(topic: string, version: number | null, events: number): void
 }
 
 /** Numbers that are read when they are scraped. */
@@ -45,6 +47,7 @@ export class Metrics implements EventMeter, AuditMeter {
   readonly #requests: Counter<'operation' | 'status'>
   readonly #durations: Histogram<'operation'>
   readonly #events: Counter<'outcome'>
+  readonly #deprecated: Counter<'topic' | 'version'>
   readonly #quotaRefusals: Counter<'quota' | 'of'>
   readonly #audit: Counter<'result'>
   readonly #cuts: Counter<'reason'>
@@ -72,6 +75,12 @@ export class Metrics implements EventMeter, AuditMeter {
       name: 'headgate_events_total',
       help: 'Events by what became of them',
       labelNames: ['outcome'],
+      registers,
+    })
+    this.#deprecated = new Counter({
+      name: 'headgate_deprecated_events_total',
+      help: 'Events judged by what their contract calls deprecated, by topic and version of the schema',
+      labelNames: ['topic', 'version'],
       registers,
     })
     this.#quotaRefusals = new Counter({
@@ -115,6 +124,10 @@ export class Metrics implements EventMeter, AuditMeter {
       this.#ofOutcome.set(outcome, counter)
     }
     counter.inc()
+  }
+
+  countDeprecated(topic: string, version: number | null, events: number): void {
+    this.#deprecated.inc({ topic, version: version ?? 'none' }, events)
   }
 
   request(operation: string, status: number, seconds: number): void {

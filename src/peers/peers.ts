@@ -3,6 +3,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import { parseJson } from '../json/parse-json.ts'
 import type { Logger } from '../observability/logger.ts'
+import type { PeerMeter } from '../observability/subscription-metrics.ts'
 import { isLoopback } from './advertised-address.ts'
 import { problemCarried } from './carried-problem.ts'
 import type { Peer } from './peer-names.ts'
@@ -11,6 +12,7 @@ import type { PeerSigner } from './peer-signer.ts'
 export interface PeersParts {
   signer: PeerSigner
   log: Logger
+  meter?: PeerMeter
   /** Most calls under way; past it `gateway-full`. */
   mostCalls?: number
 }
@@ -48,6 +50,7 @@ export class PeerAnswer {
 export class Peers implements AsyncDisposable {
   readonly #signer: PeerSigner
   readonly #log: Logger
+  readonly #meter: PeerMeter | undefined
   readonly #mostCalls: number
   readonly #agent = new Agent({
     connections: null,
@@ -61,9 +64,10 @@ export class Peers implements AsyncDisposable {
   readonly #loggedAt = new Map<string, number>()
   #calls = 0
 
-  constructor({ signer, log, mostCalls = 4_096 }: PeersParts) {
+  constructor({ signer, log, meter, mostCalls = 4_096 }: PeersParts) {
     this.#signer = signer
     this.#log = log
+    this.#meter = meter
     this.#mostCalls = mostCalls
   }
 
@@ -84,9 +88,15 @@ export class Peers implements AsyncDisposable {
     const timer = setTimeout(abort, timeoutMs)
     signal?.addEventListener('abort', abort)
     this.#calls += 1
+    const startedAt = performance.now()
+    const note = (result: 'answered' | 'failed') =>
+      this.#meter?.called(path, result, (performance.now() - startedAt) / 1000)
     try {
-      return await this.#ask(peer, path, Buffer.from(JSON.stringify(body)), over.signal)
+      const answer = await this.#ask(peer, path, Buffer.from(JSON.stringify(body)), over.signal)
+      note('answered')
+      return answer
     } catch (error) {
+      note('failed')
       signal?.throwIfAborted()
       if (error instanceof GatewayError) throw error
       throw this.#unavailable(peer, over.signal.aborted ? 'no answer in time' : causeOf(error))

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Contract } from '../contracts/contract.ts'
+import type { Deprecation } from '../contracts/deprecation.ts'
 import type { Permit } from '../contracts/rules.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Violation } from '../errors/violation.ts'
@@ -15,7 +16,7 @@ import { Judge, type Judged } from './judge.ts'
 import type { Line } from './line-splitter.ts'
 import { type OpenEvent, OpenEvents, type OutcomeCounts } from './open-events.ts'
 import { type Outcome, refusalOf } from './outcome.ts'
-import type { PublishTarget, TargetOf } from './publish-target.ts'
+import { type PublishTarget, type TargetOf, versionOf } from './publish-target.ts'
 import type { TraceContext } from './record-headers.ts'
 
 export interface EventStreamParts {
@@ -30,6 +31,8 @@ export interface EventStreamParts {
 
 export interface EventStreamOptions {
   topic: string
+  /** The version of the schema that the caller asks for. */
+  schemaVersion?: number
   /** Whose share of the room it takes. */
   caller: string
   /** Whether the contract lets the caller. */
@@ -63,6 +66,7 @@ export class EventStream {
   readonly #options: EventStreamOptions
   readonly #deadlineMs: number
   readonly #events: OpenEvents
+  #target: PublishTarget
   #judge: Judge
   /** When Kafka last confirmed something, or nothing was asked of it. */
   #heardAt = Date.now()
@@ -75,15 +79,21 @@ export class EventStream {
     this.#options = options
     this.#deadlineMs = Math.min(parts.publish.deadlineMs, options.waitMs ?? parts.publish.deadlineMs)
     this.#events = new OpenEvents((line, outcome) => this.#report(line, outcome))
+    this.#target = target
     this.#judge = this.#judgeFor(target)
   }
 
   /** Throws a GatewayError where events of the topic cannot be published now; nothing that comes later throws. */
   static async open(parts: EventStreamParts, options: EventStreamOptions): Promise<EventStream> {
-    const target = await parts.targetOf(options.topic)
+    const target = await parts.targetOf(options.topic, options.schemaVersion)
     options.permit(target.contract)
     parts.producer.assertAccepting(1, 0, options.caller)
     return new EventStream(target, parts, options)
+  }
+
+  /** What the contract says against publishing like this. */
+  get deprecation(): Deprecation | undefined {
+    return this.#target.deprecation
   }
 
   get hasRoom(): boolean {
@@ -148,6 +158,9 @@ export class EventStream {
     if (line === 'too-long') return { violations: [tooLong(limits.eventBytes)] }
     const event = this.#options.eventOf(line)
     if ('violations' in event) return event
+    if (this.#target.deprecation) {
+      this.#parts.meter.countDeprecated(this.#options.topic, versionOf(this.#target), 1)
+    }
     sink.reset()
     return this.#judge.judge(event, now)
   }
@@ -184,9 +197,9 @@ export class EventStream {
     this.#refreshedAt = now
     this.#isRefreshing = true
     try {
-      const target = await this.#parts.targetOf(this.#options.topic)
-      this.#judge = this.#judgeFor(target)
-      this.#denial = denialOf(this.#options.permit, target.contract)
+      this.#target = await this.#parts.targetOf(this.#options.topic, this.#options.schemaVersion)
+      this.#judge = this.#judgeFor(this.#target)
+      this.#denial = denialOf(this.#options.permit, this.#target.contract)
     } catch {
       // What cannot be asked now stays as it was; Kafka itself refuses the events of a topic that is gone.
     } finally {

@@ -1,3 +1,4 @@
+import type { Deprecation } from '../contracts/deprecation.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import { mostViolations, type Violation } from '../errors/violation.ts'
 import type { ByteText } from '../json/byte-text.ts'
@@ -24,6 +25,14 @@ export interface Published {
   schema: SchemaRef | null
   /** In the order of the events. */
   outcomes: readonly Outcome[]
+  /** What the contract says against publishing like this. */
+  deprecation: Deprecation | undefined
+}
+
+export interface Judgements {
+  /** In the order of the events. */
+  judgements: readonly Judgement[]
+  deprecation: Deprecation | undefined
 }
 
 /** What would become of one event. */

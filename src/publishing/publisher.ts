@@ -6,8 +6,8 @@ import { outcomeOf, oversizeOutcome, sizeOf, unconfirmed } from './delivered-out
 import type { EventIn } from './event-in.ts'
 import { EventStream, type EventStreamOptions, type EventStreamParts } from './event-stream.ts'
 import { Judge, type Judged } from './judge.ts'
-import { type Judgement, type Outcome, type Published, refusalOf } from './outcome.ts'
-import type { PublishTarget } from './publish-target.ts'
+import { type Judgement, type Judgements, type Outcome, type Published, refusalOf } from './outcome.ts'
+import { type PublishTarget, versionOf } from './publish-target.ts'
 import type { TraceContext } from './record-headers.ts'
 
 export interface PublisherParts extends EventStreamParts {
@@ -19,6 +19,8 @@ export interface PublishOptions {
   onRefusal?: 'skip' | 'withhold'
   /** Whether the contract lets the caller: asked with the one that the events are judged by. */
   permit: Permit
+  /** The version of the schema that the caller asks for. */
+  schemaVersion?: number
   /** Lowers the deadline; it cannot raise it. */
   waitMs?: number
   trace?: TraceContext
@@ -40,9 +42,10 @@ export class Publisher {
 
   /** Throws a GatewayError where the request as a whole cannot be served, with nothing written then. */
   async publish(topic: string, events: readonly EventIn[], options: PublishOptions): Promise<Published> {
-    const known = this.#parts.targetOf(topic)
+    const known = this.#parts.targetOf(topic, options.schemaVersion)
     const target = known instanceof Promise ? await known : known
     options.permit(target.contract)
+    if (target.deprecation) this.#parts.meter.countDeprecated(topic, versionOf(target), events.length)
     const judged = this.#judge(target, events, options)
     const schema = events.some(({ value }) => value !== null) ? (target.schema?.ref ?? null) : null
     const isWithheld = options.onRefusal === 'withhold' && judged.some(({ violations }) => violations)
@@ -50,7 +53,7 @@ export class Publisher {
     options.onSent?.()
     const outcomes = await sending
     for (const { outcome } of outcomes) this.#parts.meter.count(outcome)
-    return { schema, outcomes }
+    return { schema, outcomes, deprecation: target.deprecation }
   }
 
   /** For requests of any length. Throws as `publish` does, before anything is written; nothing that comes later throws. */
@@ -62,18 +65,21 @@ export class Publisher {
   async judge(
     topic: string,
     events: readonly EventIn[],
-    { requestBytes, permit }: Pick<PublishOptions, 'requestBytes' | 'permit'>,
-  ): Promise<Judgement[]> {
-    const target = await this.#parts.targetOf(topic)
+    { requestBytes, permit, schemaVersion }: Pick<PublishOptions, 'requestBytes' | 'permit' | 'schemaVersion'>,
+  ): Promise<Judgements> {
+    const target = await this.#parts.targetOf(topic, schemaVersion)
     permit(target.contract)
     const schema = target.schema?.ref ?? null
-    return this.#judge(target, events, { requestBytes }).map(({ record, violations }, index) => ({
-      outcome: record ? 'valid' : 'refused',
-      key: record?.key ? byteTextOf(record.key) : null,
-      encodedBytes: record?.value?.length ?? null,
-      schema: events[index]?.value === null ? null : schema,
-      ...(violations && refusalOf(violations)),
-    }))
+    const judgements = this.#judge(target, events, { requestBytes }).map(
+      ({ record, violations }, index): Judgement => ({
+        outcome: record ? 'valid' : 'refused',
+        key: record?.key ? byteTextOf(record.key) : null,
+        encodedBytes: record?.value?.length ?? null,
+        schema: events[index]?.value === null ? null : schema,
+        ...(violations && refusalOf(violations)),
+      }),
+    )
+    return { judgements, deprecation: target.deprecation }
   }
 
   #judge(

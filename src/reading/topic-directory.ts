@@ -2,8 +2,7 @@ import type { Contract } from '../contracts/contract.ts'
 import type { ContractSource } from '../contracts/contract-source.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { PartitionRange, TopicCatalog } from '../kafka/topic-catalog.ts'
-import type { SchemaRef } from '../schemas/event-codec.ts'
-import type { WriterSchemaOf } from '../schemas/schema-catalog.ts'
+import type { WriterSchema, WriterSchemaOf } from '../schemas/schema-catalog.ts'
 
 export interface TopicDirectoryParts {
   topics: Pick<TopicCatalog, 'find' | 'findCurrent' | 'list' | 'offsets'>
@@ -11,11 +10,15 @@ export interface TopicDirectoryParts {
   schemaOf: WriterSchemaOf
 }
 
-export interface TopicDescription {
+/** What is known of the events of a topic. */
+export interface BoundTopic {
   topic: string
   contract: Contract
   /** Null where the registry has none. */
-  schema: SchemaRef | null
+  schema: WriterSchema | null
+}
+
+export interface TopicDescription extends BoundTopic {
   partitions: readonly PartitionRange[]
 }
 
@@ -36,24 +39,33 @@ export class TopicDirectory {
 
   async describe(topic: string): Promise<TopicDescription> {
     const info = await this.#parts.topics.findCurrent(topic)
-    if (!info) throw new GatewayError('topic-not-found', `There is no topic "${topic}".`)
+    if (!info) throw noTopic(topic)
     const contract = this.#parts.contracts.get(topic)
     const [partitions, schema] = await Promise.all([
       this.#parts.topics.offsets(
         topic,
         Array.from({ length: info.partitions }, (_, index) => index),
       ),
-      this.#schemaRef(contract),
+      this.#schemaOf(contract),
     ])
     return { topic, contract, schema, partitions }
   }
 
-  async #schemaRef(contract: Contract): Promise<SchemaRef | null> {
+  /** Without asking Kafka for what it has in it. */
+  async bound(topic: string): Promise<BoundTopic> {
+    if (!(await this.#parts.topics.find(topic))) throw noTopic(topic)
+    const contract = this.#parts.contracts.get(topic)
+    return { topic, contract, schema: await this.#schemaOf(contract) }
+  }
+
+  async #schemaOf(contract: Contract): Promise<WriterSchema | null> {
     try {
-      return (await this.#parts.schemaOf(contract))?.ref ?? null
+      return await this.#parts.schemaOf(contract)
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'schema-not-found') return null
       throw error
     }
   }
 }
+
+const noTopic = (topic: string): GatewayError => new GatewayError('topic-not-found', `There is no topic "${topic}".`)

@@ -4,8 +4,10 @@ import { callerOf } from '../auth/principal.ts'
 import { hasTicket, redeemTicket } from '../auth/ticket-guard.ts'
 import { cloudEventBatch } from '../cloudevents/media-types.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { EventIn } from '../publishing/event-in.ts'
 import { eventBodies } from './cloud-events.ts'
 import { publishingPermit } from './contract-permits.ts'
+import { sayDeprecated } from './deprecation-headers.ts'
 import { type BatchBody, batchEvents, traceOf } from './event-input.ts'
 import type { JsonBody, JsonBodyReader } from './json-body.ts'
 import { takeEvents } from './limited.ts'
@@ -16,6 +18,7 @@ import { parsePreferences } from './preferences.ts'
 import { answerBatch, answerOne } from './publish-answer.ts'
 import { ndjson, publishBodies } from './publish-body.ts'
 import { type RouteContext, strict } from './route-context.ts'
+import { schemaVersionOf } from './schema-version.ts'
 
 /** Publishing, and judging without publishing. */
 export function eventsRouter(context: RouteContext): Router {
@@ -35,7 +38,7 @@ export function eventsRouter(context: RouteContext): Router {
     if (!body) return onLines(input, res)
     refuseParameters('query', query, ['outcomes'], `is for ${ndjson}`)
     const preferences = parsePreferences(headers.Prefer)
-    const options = optionsOf(preferences.waitMs, req, body.bytes)
+    const options = { ...optionsOf(preferences.waitMs, req, body.bytes), ...schemaVersionOf(input) }
     if (body.mediaType === cloudEventBatch) {
       const several = assertSize(events.several(input, body))
       takeEvents(quotas, { req, res, topic: params.topic }, several.length, body.bytes)
@@ -49,13 +52,18 @@ export function eventsRouter(context: RouteContext): Router {
     }
   }
 
-  const publishBatch: Operation<'publishBatch'> = async ({ params, headers, body, req }, res) => {
+  const publishBatch: Operation<'publishBatch'> = async (input, res) => {
+    const { params, headers, body, req } = input
     refuseIdempotencyKey(headers['Idempotency-Key'])
     const { value, bytes } = body as JsonBody
     const batch = value as unknown as BatchBody
     assertSize(batch.events)
     const preferences = parsePreferences(headers.Prefer)
-    const options = { ...optionsOf(preferences.waitMs, req, bytes), onRefusal: onRefusalOf(batch) }
+    const options = {
+      ...optionsOf(preferences.waitMs, req, bytes),
+      ...schemaVersionOf(input),
+      onRefusal: onRefusalOf(batch),
+    }
     const events = batchEvents(batch)
     takeEvents(quotas, { req, res, topic: params.topic }, events.length, bytes)
     const published = await publisher.publish(params.topic, events, options)
@@ -66,23 +74,24 @@ export function eventsRouter(context: RouteContext): Router {
     const { params, query, req } = input
     const body = input.body as JsonBody
     const { mediaType, value, bytes } = body
-    const options = { requestBytes: bytes, permit: publishingPermit(principalOf(req)) }
+    const permit = publishingPermit(principalOf(req))
+    const options = { requestBytes: bytes, permit, ...schemaVersionOf(input) }
+    const judge = async (several: readonly EventIn[]) => {
+      takeEvents(quotas, { req, res }, several.length, bytes)
+      const { judgements, deprecation } = await publisher.judge(params.topic, several, options)
+      sayDeprecated(res, deprecation)
+      return judgements
+    }
     if (query.batch) {
       checkBody('publishBatch', body)
       const batch = value as unknown as BatchBody
       assertSize(batch.events)
       onRefusalOf(batch)
-      const several = batchEvents(batch)
-      takeEvents(quotas, { req, res }, several.length, bytes)
-      answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, options) })
+      answerJson(res, 200, { judgements: await judge(batchEvents(batch)) })
     } else if (mediaType === cloudEventBatch) {
-      const several = assertSize(events.several(input, body))
-      takeEvents(quotas, { req, res }, several.length, bytes)
-      answerJson(res, 200, { judgements: await publisher.judge(params.topic, several, options) })
+      answerJson(res, 200, { judgements: await judge(assertSize(events.several(input, body))) })
     } else {
-      const event = events.one(input, body)
-      takeEvents(quotas, { req, res }, 1, bytes)
-      const [judgement] = await publisher.judge(params.topic, [event], options)
+      const [judgement] = await judge([events.one(input, body)])
       answerJson(res, 200, judgement)
     }
   }

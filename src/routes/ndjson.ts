@@ -5,6 +5,7 @@ import { redeemTicket } from '../auth/ticket-guard.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import { contentEncoding } from './content-headers.ts'
 import { publishingPermit } from './contract-permits.ts'
+import { sayDeprecated } from './deprecation-headers.ts'
 import { traceOf } from './event-input.ts'
 import { holdStream, takeEvents } from './limited.ts'
 import { lineEventReader } from './line-event.ts'
@@ -15,6 +16,7 @@ import { refuseParameters } from './parameters.ts'
 import { parsePreferences } from './preferences.ts'
 import { ndjson } from './publish-body.ts'
 import type { RouteContext } from './route-context.ts'
+import { schemaVersionOf } from './schema-version.ts'
 
 const inEnvelope = 'stands in the envelope of each line'
 
@@ -26,11 +28,13 @@ export function publishLines(context: NdjsonContext): Operation<'publishEvent'> 
   const checkLine = (value: JsonValue, bytes: number) => checkBody('publishEvent', { value, mediaType: ndjson, bytes })
   const eventOf = lineEventReader(checkLine, config.limits.jsonDepth)
 
-  return async ({ params, query, headers, req }, res) => {
+  return async (input, res) => {
+    const { params, query, headers, req } = input
     refuseParameters('query', query, ['key', 'partition', 'timestamp'], inEnvelope)
     refuseParameters('header', headers, ['Event-Key', 'Event-Headers'], inEnvelope)
     const encoding = contentEncoding(req.headers['content-encoding'])
     const { waitMs } = parsePreferences(headers.Prefer)
+    const asked = schemaVersionOf(input)
     const trace = traceOf(req)
     takeEvents(quotas, { req, res, topic: params.topic }, 0, 0)
     holdStream(quotas, req, res)
@@ -40,6 +44,7 @@ export function publishLines(context: NdjsonContext): Operation<'publishEvent'> 
     const answer = new NdjsonAnswer(res)
     const stream = await publisher.openStream({
       topic: params.topic,
+      ...asked,
       caller: callerOf(principal),
       permit: publishingPermit(principal),
       pace,
@@ -50,8 +55,9 @@ export function publishLines(context: NdjsonContext): Operation<'publishEvent'> 
       onOutcome: (line, outcome) => answer.add({ line, ...outcome }),
       onSettled: () => exchange.wake(),
     })
-    const input = encoding === 'gzip' ? req.pipe(createGunzip()) : req
-    const exchange = new NdjsonExchange({ ...context, req, res, input, answer, stream, pace })
+    const lines = encoding === 'gzip' ? req.pipe(createGunzip()) : req
+    const exchange = new NdjsonExchange({ ...context, req, res, input: lines, answer, stream, pace })
+    sayDeprecated(res, stream.deprecation)
     answer.begin(waitMs === undefined ? [] : [`wait=${waitMs / 1000}`])
     await exchange.run()
   }

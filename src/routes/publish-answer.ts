@@ -2,12 +2,14 @@ import type { Response } from 'express'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import { commonOutcome, type Outcome, type OutcomeName, type Published } from '../publishing/outcome.ts'
+import { sayDeprecated } from './deprecation-headers.ts'
 import { answerJson } from './operation.ts'
 import type { Preferences } from './preferences.ts'
 
 /** The answer to one event: 201, or the problem that its outcome is. */
 export function answerOne(res: Response, topic: string, published: Published, preferences: Preferences): void {
-  const { schema, outcomes } = published
+  const { schema, outcomes, deprecation } = published
+  sayDeprecated(res, deprecation)
   const outcome = outcomes[0] as Outcome
   if (outcome.outcome !== 'published') throw problemOfOne(outcome, published)
   const { partition, offset, timestamp } = outcome
@@ -29,9 +31,10 @@ const batchProblems: Partial<Record<OutcomeName | 'mixed', { code: ProblemCode; 
 export function answerBatch(
   res: Response,
   topic: string,
-  { schema, outcomes }: Published,
+  { schema, outcomes, deprecation }: Published,
   preferences: Preferences,
 ): void {
+  sayDeprecated(res, deprecation)
   const common = commonOutcome(outcomes)
   const problem = batchProblems[common]
   if (problem)

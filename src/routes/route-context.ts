@@ -23,6 +23,7 @@ import type { SchemaAdministration } from '../schemas/schema-administration.ts'
 import type { LiveStreams } from '../streams/live-streams.ts'
 import type { Progress } from '../subscriptions/progress.ts'
 import type { Receiving } from '../subscriptions/receiving.ts'
+import type { Redriving } from '../subscriptions/redriving/redriving.ts'
 import type { Seeking } from '../subscriptions/seeking.ts'
 import type { Settling } from '../subscriptions/settling.ts'
 import type { Subscription } from '../subscriptions/subscription.ts'
@@ -77,6 +78,7 @@ export interface RouteContext {
     receiving: Pick<Receiving, 'receive'>
     settling: Pick<Settling, 'settle'>
     seeking: Pick<Seeking, 'seek'>
+    redriving: Pick<Redriving, 'redrive'>
     progressOf: (subscription: Subscription) => Promise<Progress>
   }
   streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'viewFor' | 'renew'>

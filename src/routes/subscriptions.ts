@@ -8,6 +8,7 @@ import type { components } from '../generated/openapi.ts'
 import { formatTime } from '../json/time.ts'
 import { parseFilter } from '../reading/event-filter.ts'
 import { parseStartPosition } from '../reading/start-position.ts'
+import type { RedriveWish } from '../subscriptions/redriving/letter-search.ts'
 import type { Settlement } from '../subscriptions/replica-calls.ts'
 import type { SeekTarget } from '../subscriptions/seeking.ts'
 import type { Subscription, SubscriptionSettings } from '../subscriptions/subscription.ts'
@@ -23,10 +24,13 @@ type Schemas = components['schemas']
 /** As it arrives: nothing fills in what a body leaves out. */
 type SubscriptionRequest = Pick<Schemas['SubscriptionRequest'], 'topics'> & Partial<Schemas['SubscriptionRequest']>
 
+/** As it arrives. */
+type RedriveRequest = Partial<Schemas['RedriveRequest']>
+
 /** Durable reading: subscriptions, and the leases of their events. */
 export function subscriptionsRouter(context: RouteContext): Router {
   const { on, authenticated, subscriptions, contracts, quotas, config } = context
-  const { administration, receiving, settling, seeking, progressOf } = subscriptions
+  const { administration, receiving, settling, seeking, redriving, progressOf } = subscriptions
   const reads = jsonBodyReader(config)
 
   const allowed = async (req: Request, name: string): Promise<Subscription> => {
@@ -148,6 +152,12 @@ export function subscriptionsRouter(context: RouteContext): Router {
     res.status(204).end()
   }
 
+  const redriveLetters: Operation<'redriveLetters'> = async ({ params, body, req }, res) => {
+    const wish = redriveWishOf(bodyOf<RedriveRequest>(body))
+    const subscription = await allowed(req, params.name)
+    answerJson(res, 200, await redriving.redrive(subscription, wish, auditedRequest(req, res)))
+  }
+
   const guards = [authenticated, requireScope('subscribe')]
   const path = '/v1/subscriptions/:name'
   return Router(strict)
@@ -163,6 +173,7 @@ export function subscriptionsRouter(context: RouteContext): Router {
     .post(`${path}/release`, on('releaseEvents', { guards, reads }, releaseEvents))
     .post(`${path}/reject`, on('rejectEvents', { guards, reads }, rejectEvents))
     .post(`${path}/renew`, on('renewLeases', { guards, reads }, renewLeases))
+    .post(`${path}/redrive`, on('redriveLetters', { guards, reads }, redriveLetters))
     .post(`${path}/seek`, on('seekSubscription', { guards, reads }, seekSubscription))
 }
 
@@ -183,6 +194,17 @@ function settingsOf(request: SubscriptionRequest): SubscriptionSettings {
     throw requestError('body', '/deadLetterTopic', 'must not be one of the topics')
   }
   return { topics, from, filter, deadLetterTopic, leaseSeconds, maxDeliveries, orderedByKey }
+}
+
+function redriveWishOf(request: RedriveRequest): RedriveWish {
+  const { letters, max = 1_000, since, until, ...choice } = request
+  if (letters) return { letters }
+  return {
+    ...choice,
+    max,
+    ...(since !== undefined && { since: Date.parse(since) }),
+    ...(until !== undefined && { until: Date.parse(until) }),
+  }
 }
 
 /** What is a parameter elsewhere is a member here. */

@@ -1,13 +1,11 @@
 import { Router } from 'express'
 import { principalOf, requireAction, requireScope } from '../auth/guard.ts'
-import type { Principal } from '../auth/principal.ts'
 import { mayDo } from '../auth/scope.ts'
-import type { Contract } from '../contracts/contract.ts'
 import type { components } from '../generated/openapi.ts'
 import type { Action } from '../scopes/scope-name.ts'
+import { contractView } from './contract-view.ts'
 import { answerJson, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
-import { unmaskingScope } from './unmasking-scopes.ts'
 
 type Schemas = components['schemas']
 const actions = ['read', 'publish'] as const satisfies readonly Action[]
@@ -31,8 +29,8 @@ export function topicsRouter({ on, authenticated, topics }: RouteContext): Route
       topic,
       may: actions.filter((action) => mayDo(scopes, action, topic)),
       partitions: partitions.map(({ partition, first, last }) => ({ partition, firstOffset: first, nextOffset: last })),
-      schema,
-      contract: { ...contractView(contract), masking: maskingView(contract, principal) },
+      schema: schema?.ref ?? null,
+      contract: contractView(contract, schema, principal),
     }
     answerJson(res, 200, body)
   }
@@ -40,32 +38,4 @@ export function topicsRouter({ on, authenticated, topics }: RouteContext): Route
   return Router(strict)
     .get('/v1/topics', on('listTopics', { guards: [authenticated, requireAction(...actions)] }, listTopics))
     .get('/v1/topics/:topic', on('getTopic', { guards: [authenticated, requireScope(...actions)] }, getTopic))
-}
-
-function contractView({
-  owner,
-  description,
-  subjectName,
-  subject,
-  key,
-  schemaless,
-  write,
-  read,
-}: Contract): Omit<Schemas['Topic']['contract'], 'masking'> {
-  return {
-    owner: owner ?? null,
-    ...(description !== undefined && { description }),
-    subject: subjectName,
-    version: subject.version ?? 'latest',
-    keyField: key?.field ?? null,
-    schemaless,
-    write: { ...write, closed: write.closed ?? null, requires: write.requires ?? null },
-    read: { closed: read.closed ?? null, requires: read.requires ?? null },
-  }
-}
-
-function maskingView(contract: Contract, principal: Principal): Schemas['Topic']['contract']['masking'] {
-  const { topic, masking } = contract
-  if (!masking) return null
-  return { unless: masking.unless, applies: unmaskingScope(principal, topic, { get: () => contract }) === undefined }
 }

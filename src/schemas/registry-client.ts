@@ -15,6 +15,7 @@ const storedSchema = z.object({
   references: z.array(reference).default([]),
 })
 export const subjectVersion = storedSchema.extend({ subject: z.string(), version: z.int(), id: z.int() })
+const versionNumbers = z.array(z.int())
 const errorBody = z.object({ error_code: z.int(), message: z.string() })
 
 /** A schema as the registry stores it. `schema` is the text of the schema in the language `schemaType` names. */
@@ -80,6 +81,10 @@ export class RegistryClient implements AsyncDisposable {
 
   version(subject: string, version: number): Promise<SubjectVersion | undefined> {
     return this.#find({ path: `/subjects/${encodeURIComponent(subject)}/versions/${version}`, shape: subjectVersion })
+  }
+
+  versions(subject: string): Promise<number[] | undefined> {
+    return this.#find({ path: `/subjects/${encodeURIComponent(subject)}/versions`, shape: versionNumbers })
   }
 
   byId(id: number): Promise<StoredSchema | undefined> {

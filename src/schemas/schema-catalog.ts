@@ -6,6 +6,13 @@ import type { EventCodec, SchemaRef } from './event-codec.ts'
 import { LatestSchema } from './latest-schema.ts'
 import { referencedSchemas } from './referenced-schemas.ts'
 import type { RegistryClient, StoredSchema, SubjectVersion } from './registry-client.ts'
+import {
+  allowedVersions,
+  namedRange,
+  type SchemasInRange,
+  type VersionRange,
+  versionNotAllowed,
+} from './version-range.ts'
 import { type SchemaMark, schemaIdHeader, schemaMarkOf, wirePrefix } from './wire-format.ts'
 
 /** A schema to judge and write events by. */
@@ -23,12 +30,13 @@ export interface ReaderSchema {
   codec: EventCodec
 }
 
-/** The schema that a topic's contract binds it to; null in a schemaless topic. */
-export type WriterSchemaOf = (rule: SchemaRule) => WriterSchema | null | Promise<WriterSchema>
+/** The schema that a topic's contract binds it to, or that version of it; null in a schemaless topic. */
+export type WriterSchemaOf = (rule: SchemaRule, asked?: number) => WriterSchema | null | Promise<WriterSchema>
 
 export interface SchemaRule {
   subjectName: string | null
-  subject: { version?: number | undefined }
+  /** Absent: the latest. A number: that version alone. A range: the newest in it, and any other for whoever asks. */
+  subject: { version?: number | VersionRange | undefined }
 }
 
 /** What the registry knows, remembered: versions and ids for ever, what may change for its time to live, failures not at all. */
@@ -36,6 +44,7 @@ export class SchemaCatalog {
   readonly #client: RegistryClient
   readonly #latestTtlMs: number
   readonly #latest = new Map<string, LatestSchema<WriterSchema>>()
+  readonly #ranges = new Map<string, LatestSchema<SchemasInRange>>()
   readonly #versions = new OnceFetched<WriterSchema>()
   readonly #readers = new OnceFetched<ReaderSchema>()
   readonly #refs = new Map<string, LatestSchema<SchemaRef | undefined>>()
@@ -46,10 +55,19 @@ export class SchemaCatalog {
     this.#latestTtlMs = latestTtlMs
   }
 
-  /** Throws `schema-not-found`, `schema-unusable` or `registry-unavailable`. No promise where the schema is known. */
-  readonly writerOf: WriterSchemaOf = ({ subjectName, subject: { version } }) => {
-    if (subjectName === null) return null
-    return version === undefined ? this.latest(subjectName) : this.version(subjectName, version)
+  /**
+   * Throws `schema-not-found`, `schema-unusable`, `registry-unavailable` or, where a version is asked for, `schema-version-not-allowed`.
+   * No promise where the schema is known.
+   */
+  readonly writerOf: WriterSchemaOf = ({ subjectName, subject: { version } }, asked) => {
+    if (subjectName === null) {
+      if (asked !== undefined) throw versionNotAllowed(asked, [])
+      return null
+    }
+    if (typeof version === 'object') return this.#inRange(subjectName, version, asked)
+    const only = version === undefined ? this.latest(subjectName) : this.version(subjectName, version)
+    if (asked === undefined) return only
+    return only instanceof Promise ? only.then((found) => asAsked(found, asked)) : asAsked(only, asked)
   }
 
   latest(subject: string): WriterSchema | Promise<WriterSchema> {
@@ -87,8 +105,10 @@ export class SchemaCatalog {
   async refresh(subject: string, isGone = false): Promise<void> {
     if (isGone) this.#versions.forget(`${subject}/`)
     this.#missingIds.clear()
-    const refs = [...this.#refs].filter(([key]) => key.startsWith(`${subject}/`)).map(([, ref]) => ref)
-    await Promise.all([this.#latest.get(subject), ...refs].map((held) => held?.refresh()))
+    const held = [...this.#refs, ...this.#ranges]
+      .filter(([key]) => key.startsWith(`${subject}/`))
+      .map(([, each]) => each)
+    await Promise.all([this.#latest.get(subject), ...held].map((each) => each?.refresh()))
   }
 
   async #fetchReader(key: string, mark: SchemaMark): Promise<ReaderSchema | undefined> {
@@ -114,6 +134,24 @@ export class SchemaCatalog {
     return found ? this.#versions.get(`${subject}/${found.version}/${found.id}`, write) : write()
   }
 
+  #inRange(subject: string, range: VersionRange, asked: number | undefined): WriterSchema | Promise<WriterSchema> {
+    const key = `${subject}/${namedRange(range)}`
+    const held = this.#changing(this.#ranges, key, () => this.#fetchRange(subject, range)).get()
+    const chosen = ({ newest, versions }: SchemasInRange): WriterSchema | Promise<WriterSchema> => {
+      if (asked === undefined || asked === newest.ref.version) return newest
+      if (!versions.includes(asked)) throw versionNotAllowed(asked, versions)
+      return this.version(subject, asked)
+    }
+    return held instanceof Promise ? held.then(chosen) : chosen(held)
+  }
+
+  async #fetchRange(subject: string, range: VersionRange): Promise<SchemasInRange> {
+    const versions = allowedVersions(range, (await this.#client.versions(subject)) ?? [])
+    const newest = versions.at(-1)
+    if (newest === undefined) throw noSchema(`${namedRange(range)} of subject "${subject}"`)
+    return { versions, newest: await this.version(subject, newest) }
+  }
+
   #changing<T>(known: Map<string, LatestSchema<T>>, key: string, fetch: () => Promise<T>): LatestSchema<T> {
     const held = known.get(key) ?? new LatestSchema(fetch, this.#latestTtlMs)
     known.set(key, held)
@@ -121,12 +159,7 @@ export class SchemaCatalog {
   }
 
   async #writer(subject: string, found: SubjectVersion | undefined, wanted: string): Promise<WriterSchema> {
-    if (!found) {
-      throw new GatewayError(
-        'schema-not-found',
-        `The registry has no ${wanted}. Register a schema, or mark the topic "schemaless" in its contract.`,
-      )
-    }
+    if (!found) throw noSchema(wanted)
     const { version, id } = found
     const ref = { subject, version, id }
     const codec = await this.#codec(found)
@@ -147,6 +180,17 @@ export class SchemaCatalog {
       throw new GatewayError('schema-unusable', `The schema cannot be used: ${error.message}`, { cause: error })
     }
   }
+}
+
+const noSchema = (wanted: string): GatewayError =>
+  new GatewayError(
+    'schema-not-found',
+    `The registry has no ${wanted}. Register a schema, or mark the topic "schemaless" in its contract.`,
+  )
+
+function asAsked(only: WriterSchema, asked: number): WriterSchema {
+  if (only.ref.version === asked) return only
+  throw versionNotAllowed(asked, [only.ref.version])
 }
 
 /** Values that never change once they are known. Several callers at once share one fetch; a failed one is forgotten. */

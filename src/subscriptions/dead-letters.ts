@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { formatTime } from '../json/time.ts'
-import type { RecordHeader, StoredRecord } from '../kafka/record.ts'
+import type { StoredRecord } from '../kafka/record.ts'
 import type { RecordProducer } from '../kafka/record-producer.ts'
 import type { Logger } from '../observability/logger.ts'
-import type { RejectedEvent, Rejection } from './ledger/ledger-event.ts'
+import type { DeadLetterHeaders } from './dead-letter.ts'
+import type { RejectedEvent } from './ledger/ledger-event.ts'
 
 export interface DeadLettersParts {
   producer: Pick<RecordProducer, 'assertAccepting' | 'send'>
+  headers: DeadLetterHeaders
   log: Logger
 }
 
@@ -27,9 +28,9 @@ export class DeadLetters {
     rejected: RejectedEvent<StoredRecord>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { record, deliveries, rejection } = rejected
+    const { record } = rejected
     const now = Date.now()
-    const headers = [...record.headers, ...reasons(subscription, record, deliveries, rejection, now)]
+    const headers = this.#parts.headers.write(subscription, rejected, now)
     const letter = { key: record.key, value: record.value, timestamp: now, headers }
     for (let pauseMs = retryMs; ; pauseMs = Math.min(mostRetryMs, pauseMs * 2)) {
       const cause = await this.#attempt(to, letter)
@@ -51,29 +52,4 @@ export class DeadLetters {
       return (error as Error).message
     }
   }
-}
-
-function reasons(
-  subscription: string,
-  { topic, partition, offset, timestamp }: StoredRecord,
-  deliveries: number,
-  rejection: Rejection,
-  now: number,
-): RecordHeader[] {
-  const isByReceiver = rejection.cause === 'receiver'
-  const texts: [name: string, text: string | null][] = [
-    ['why', isByReceiver ? 'rejected' : 'deliveries'],
-    ['reason', isByReceiver ? rejection.reason : null],
-    ['by', isByReceiver ? rejection.by : null],
-    ['at', formatTime(now)],
-    ['subscription', subscription],
-    ['topic', topic],
-    ['partition', String(partition)],
-    ['offset', String(offset)],
-    ['timestamp', timestamp < 0 ? null : formatTime(timestamp)],
-    ['deliveries', String(deliveries)],
-  ]
-  return texts.flatMap(([name, text]) =>
-    text === null ? [] : [{ name: `headgate-dead-letter-${name}`, value: Buffer.from(text) }],
-  )
 }

@@ -18,8 +18,10 @@ export interface HeldPartitionParts {
   /** The most that is held before fetching pauses. */
   bounds: { events: number; bytes: number }
   member: () => Pick<GroupMember, 'commit' | 'pause' | 'resume' | 'seek'>
-  /** Whether the filter lets a record through. Rejects where that cannot be said now. Undefined: there is no filter. */
+  /** Whether the filter lets a record, as it is given, through. Rejects where that cannot be said now. Undefined: there is no filter. */
   admits: ((record: StoredRecord) => boolean | Promise<boolean>) | undefined
+  /** The record as it is given, where that is not as it stands in the partition. */
+  shown: (record: StoredRecord) => StoredRecord
   bury: (rejected: RejectedEvent<StoredRecord>, signal: AbortSignal) => Promise<void>
   onChange: () => void
   log: Logger
@@ -162,7 +164,7 @@ export class HeldPartition {
 
   #hold(record: StoredRecord, now: number): void {
     const { offset, bytes, key } = record
-    this.ledger.take({ offset, bytes, key: key?.toString('latin1') ?? null }, record, now)
+    this.ledger.take({ offset, bytes, key: key?.toString('latin1') ?? null }, this.#parts.shown(record), now)
   }
 
   async #judgeAll(): Promise<void> {
@@ -188,7 +190,7 @@ export class HeldPartition {
   async #judged(record: StoredRecord): Promise<boolean> {
     for (;;) {
       try {
-        return (await this.#parts.admits?.(record)) ?? true
+        return (await this.#parts.admits?.(this.#parts.shown(record))) ?? true
       } catch (error) {
         const { topic, partition, log } = this.#parts
         log.warn({ topic, partition, cause: (error as Error).message }, 'A filter cannot be asked yet')

@@ -1,7 +1,7 @@
 import type { ConsumerGroups } from '../kafka/consumer-groups.ts'
 import type { GroupPartition } from '../kafka/group-commits.ts'
 import type { ReplicasOf } from './replicas-of.ts'
-import { groupOf, type Subscription, startOf } from './subscription.ts'
+import { groupOf, groupTopicsOf, type Subscription, startOf } from './subscription.ts'
 
 export interface Progress {
   lag: number
@@ -17,8 +17,11 @@ export async function progressOf(
   { groups, replicas }: { groups: Pick<ConsumerGroups, 'lagOf' | 'oldestUncommitted'>; replicas: ReplicasOf },
   subscription: Subscription,
 ): Promise<Progress> {
-  const { name, topics } = subscription
-  const [found, owners] = await Promise.all([groups.lagOf(groupOf(name), topics), replicas.members(subscription, true)])
+  const { name } = subscription
+  const [found, owners] = await Promise.all([
+    groups.lagOf(groupOf(name), groupTopicsOf(subscription)),
+    replicas.members(subscription, true),
+  ])
   const lags = found.map((each) => {
     if (each.committed !== undefined && each.committed >= 0) return each
     const committed = startOf(subscription, each.topic, each.partition)

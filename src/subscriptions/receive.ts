@@ -20,6 +20,8 @@ export async function receive(owner: SubscriptionOwner, call: ReceiveCall, cance
     const repeated = leasedBefore(owner, call)
     if (repeated.length > 0 || call.onlyRepeated) return answer(owner, call, repeated)
     const { leased, stopped } = lease(owner, call)
+    const events = leased.reduce((sum, each) => sum + each.events.length, 0)
+    owner.parts.meter.count(owner.subscription.name, 'received', events)
     const left = deadline - Date.now()
     if (leased.length > 0 || left <= 0 || cancelled.aborted || owner.hasEnded) {
       return answer(owner, call, leased, stopped)
@@ -79,7 +81,10 @@ async function answer(
     const isHeldUp = events.length === 0 && (stopped === 'leases' || stopped === 'metadata')
     return { events, partitions: owner.partitions.length, ...(isHeldUp && { stopped }) }
   } catch (error) {
-    for (const each of refs) each.held.ledger.withdraw(each.refs, Date.now())
+    for (const each of refs) {
+      each.held.ledger.withdraw(each.refs, Date.now())
+      owner.parts.meter.count(owner.subscription.name, 'withdrawn', each.refs.length)
+    }
     owner.changes.wake()
     throw error
   }
@@ -96,11 +101,11 @@ const refOf = ({ ledger }: HeldPartition, { offset, deliveries, term }: LeasedEv
 async function receivedEvent(
   { parts, subscription }: SubscriptionOwner,
   { unmasked, longs }: ReceiveCall,
-  { topicId, partition, topic }: HeldPartition,
+  { topicId, partition }: HeldPartition,
   ref: LeaseRef,
   record: StoredRecord,
 ): Promise<ReceivedEvent> {
-  const opened = parts.decoder.open(record, parts.contracts.get(topic))
+  const opened = parts.decoder.open(record, parts.contracts.get(record.topic))
   const open = opened instanceof Promise ? await opened : opened
   return {
     token: parts.tokens.sign({ ...ref, subscription: subscription.name, topicId, partition }),

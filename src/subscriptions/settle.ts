@@ -37,6 +37,10 @@ async function settleIn(
   const now = Date.now()
   const refs = placed.map(({ token }) => token)
   const answers = asked(held, refs, settlement, now)
+  for (const result of counted) {
+    const events = answers.filter((answer) => answer === result).length
+    owner.parts.meter.count(owner.subscription.name, settlement.action === 'withdraw' ? 'withdrawn' : result, events)
+  }
   for (const [index, { place, token }] of placed.entries()) {
     const result = answers[index] as TokenAnswer
     results[place] = result === 'renewed' ? renewed(owner, token, settlement, now) : { result }
@@ -55,6 +59,7 @@ async function settleIn(
   }
 }
 
+const counted = ['acknowledged', 'released', 'rejected'] as const
 /** Answers that must not be given before Kafka has what they say. */
 const changes: ReadonlySet<TokenAnswer> = new Set(['acknowledged', 'rejected', 'released', 'done'])
 

@@ -4,7 +4,7 @@ import { atOwners } from './at-owners.ts'
 import type { LeaseToken, LeaseTokens } from './lease-token.ts'
 import type { LeaseResult, Settlement } from './replica-calls.ts'
 import type { ReplicasOf } from './replicas-of.ts'
-import type { Subscription } from './subscription.ts'
+import { groupTopicsOf, type Subscription } from './subscription.ts'
 
 export interface SettledLease {
   result: Exclude<LeaseResult['result'], 'not-here' | 'unconfirmed'> | 'unavailable'
@@ -62,8 +62,8 @@ export class Settling {
     }
   }
 
-  async #topicNames({ topics }: Subscription): Promise<Map<string, string>> {
-    const found = await Promise.all(topics.map((topic) => this.#parts.topics.findCurrent(topic)))
+  async #topicNames(subscription: Subscription): Promise<Map<string, string>> {
+    const found = await Promise.all(groupTopicsOf(subscription).map((topic) => this.#parts.topics.findCurrent(topic)))
     return new Map(found.flatMap((info): [string, string][] => (info ? [[info.id, info.name]] : [])))
   }
 }

@@ -5,7 +5,7 @@ import type { Audit, AuditedRequest } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Positions } from '../reading/positions.ts'
 import { parseStartPosition } from '../reading/start-position.ts'
-import { groupOf, type Subscription, type SubscriptionSettings } from './subscription.ts'
+import { groupOf, redrivenTopicOf, type Subscription, type SubscriptionSettings } from './subscription.ts'
 import type { SubscriptionOwners } from './subscription-owners.ts'
 import type { SubscriptionStore } from './subscription-store.ts'
 
@@ -14,6 +14,8 @@ export interface SubscriptionAdministrationParts {
   owners: SubscriptionOwners
   groups: Pick<ConsumerGroups, 'delete'>
   positions: Pick<Positions, 'begin'>
+  /** There is a topic for what is redriven; where it ends. */
+  provideRedriven: (topic: string) => Promise<number>
   audit: Audit
   log: Logger
 }
@@ -54,7 +56,7 @@ export class SubscriptionAdministration {
     const { store, audit, log } = this.#parts
     const known = await store.find(name)
     if (known && isSame(known, settings)) return { subscription: known, isNew: false }
-    const starts = await this.#starts(settings, known)
+    const starts = await this.#starts(name, settings, known)
     // Whatever an earlier subscription of this name has left.
     if (!known) await this.#deleteGroup(name)
     const { createdAt, createdBy } = known ?? { createdAt: Date.now(), createdBy: by }
@@ -76,7 +78,11 @@ export class SubscriptionAdministration {
     await this.#deleteGroup(name)
   }
 
-  async #starts(settings: SubscriptionSettings, known: Subscription | undefined): Promise<Subscription['starts']> {
+  async #starts(
+    name: string,
+    settings: SubscriptionSettings,
+    known: Subscription | undefined,
+  ): Promise<Subscription['starts']> {
     const from = parseStartPosition(settings.from)
     const starts = await Promise.all(
       settings.topics.map(async (topic): Promise<[string, number[]]> => {
@@ -86,7 +92,19 @@ export class SubscriptionAdministration {
         return [topic, [...next].sort(([a], [b]) => a - b).map(([, offset]) => offset)]
       }),
     )
-    return Object.fromEntries(starts)
+    return Object.fromEntries([...starts, ...(await this.#startOfRedriven(name, settings, known))])
+  }
+
+  /** What an earlier subscription of this name has left there is not given. */
+  async #startOfRedriven(
+    name: string,
+    { deadLetterTopic }: SubscriptionSettings,
+    known: Subscription | undefined,
+  ): Promise<[string, number[]][]> {
+    const topic = redrivenTopicOf(name)
+    const before = known?.starts[topic]
+    if (before) return [[topic, before]]
+    return deadLetterTopic === null ? [] : [[topic, [await this.#parts.provideRedriven(topic)]]]
   }
 
   async #deleteGroup(name: string): Promise<void> {

@@ -6,12 +6,14 @@ import type { GroupMember, GroupMemberParts } from '../kafka/group-member.ts'
 import type { StoredRecord } from '../kafka/record.ts'
 import type { TopicCatalog } from '../kafka/topic-catalog.ts'
 import type { Logger } from '../observability/logger.ts'
+import type { SubscriptionMeter } from '../observability/subscription-metrics.ts'
 import type { EventDecoder } from '../reading/event-decoder.ts'
 import { parseFilter } from '../reading/event-filter.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { HeldPartition } from './held-partition.ts'
 import type { LeaseTokens } from './lease-token.ts'
-import { groupOf, type Subscription, startOf } from './subscription.ts'
+import { asBefore, isRedrivenTopic } from './redriving/redriven.ts'
+import { groupOf, groupTopicsOf, type Subscription, startOf } from './subscription.ts'
 import { Wakeups } from './wakeups.ts'
 
 export type JoinGroup = (
@@ -27,6 +29,7 @@ export interface SubscriptionOwnerParts {
   deadLetters: Pick<DeadLetters, 'write'>
   settings: Config['subscriptions']
   readBytes: Config['limits']['readBytes']
+  meter: Pick<SubscriptionMeter, 'count' | 'rebalanced'>
   log: Logger
 }
 
@@ -65,7 +68,7 @@ export class SubscriptionOwner {
     try {
       owner.#member = await parts.join({
         group: groupOf(subscription.name),
-        topics: subscription.topics,
+        topics: groupTopicsOf(subscription),
         onAssigned: (partitions) => owner.#assigned(partitions),
         onRevoked: (partitions, wasLost) => owner.#revoked(partitions, wasLost),
         onRecords: (records, ends) => owner.#take(records, ends),
@@ -143,18 +146,20 @@ export class SubscriptionOwner {
     }
     const held = partitions.map((each) => this.#hold(each, topicIds.get(each.topic) ?? ''))
     for (const each of held) this.#held.set(keyOf(each), each)
+    this.#parts.meter.rebalanced(this.subscription.name)
     this.changes.wake()
     return held.map(({ topic, partition, ledger }) => ({ topic, partition, offset: ledger.next }))
   }
 
   #hold({ topic, partition, offset, metadata }: CommittedPosition, topicId: string): HeldPartition {
     const { subscription } = this
-    const { settings, deadLetters, log } = this.#parts
+    const { settings, deadLetters, meter, log } = this.#parts
     const isCommitted = offset !== undefined && offset >= 0
     const position = isCommitted
       ? { offset, metadata }
       : { offset: startOf(subscription, topic, partition), metadata: '' }
     const { deadLetterTopic: to, name } = subscription
+    const isRedriven = isRedrivenTopic(subscription, topic)
     return new HeldPartition({
       topic,
       partition,
@@ -170,13 +175,22 @@ export class SubscriptionOwner {
       },
       bounds: { events: settings.heldEvents, bytes: settings.heldBytes },
       member: () => this.#joined(),
-      admits: this.#admits(),
+      admits: isRedriven ? this.#admitsRedriven() : this.#admits(),
+      shown: isRedriven ? asBefore : (record) => record,
       bury: async (rejected, signal) => {
-        if (to !== null) await deadLetters.write({ subscription: name, to }, rejected, signal)
+        if (to === null) return
+        await deadLetters.write({ subscription: name, to }, rejected, signal)
+        meter.count(name, 'dead-lettered', 1)
       },
       onChange: () => this.changes.wake(),
       log,
     })
+  }
+
+  /** What is of a topic that was taken out since, its receivers perhaps may not read. */
+  #admitsRedriven(): (record: StoredRecord) => boolean | Promise<boolean> {
+    const admits = this.#admits()
+    return (record) => this.subscription.topics.includes(record.topic) && (admits?.(record) ?? true)
   }
 
   #admits(): ((record: StoredRecord) => boolean | Promise<boolean>) | undefined {
@@ -199,6 +213,7 @@ export class SubscriptionOwner {
     for (const held of going) this.#held.delete(keyOf(held))
     if (!wasLost) await Promise.allSettled(going.map((held) => held.commit()))
     for (const held of going) held.end()
+    this.#parts.meter.rebalanced(this.subscription.name)
     this.changes.wake()
   }
 
@@ -213,6 +228,7 @@ export class SubscriptionOwner {
     for (const held of this.partitions) {
       const { nextDeadline } = held.ledger
       held.tick(now)
+      this.#parts.meter.count(this.subscription.name, 'expired', held.ledger.takeExpired())
       if (nextDeadline !== null && nextDeadline <= now) this.changes.wake()
     }
   }

@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { SubscriptionReading } from '../observability/subscription-metrics.ts'
 import type { Subscription } from './subscription.ts'
 import { SubscriptionOwner, type SubscriptionOwnerParts } from './subscription-owner.ts'
 
@@ -26,6 +27,15 @@ export class SubscriptionOwners implements AsyncDisposable {
 
   find(name: string): SubscriptionOwner | undefined {
     return this.#joined.get(name)
+  }
+
+  readings(): SubscriptionReading[] {
+    return [...this.#joined].map(([name, { partitions, leased }]) => ({
+      name,
+      partitions: partitions.length,
+      leased,
+      heldBytes: partitions.reduce((sum, { ledger }) => sum + ledger.heldBytes, 0),
+    }))
   }
 
   /** Rejects with `gateway-full`, or with `kafka-unavailable`. */

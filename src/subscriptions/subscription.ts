@@ -13,7 +13,7 @@ export const subscriptionSchema = z.object({
   /** Milliseconds since the epoch. */
   createdAt: z.int().min(0),
   createdBy: z.string(),
-  /** Where each topic began when it was added: the offsets of its partitions, by topic. */
+  /** Where each topic of its group began when it was added: the offsets of its partitions, by topic. */
   starts: z.record(z.string(), z.array(z.int().min(0))),
 })
 
@@ -23,6 +23,13 @@ export type Subscription = Readonly<z.infer<typeof subscriptionSchema>>
 export type SubscriptionSettings = Omit<Subscription, 'name' | 'createdAt' | 'createdBy' | 'starts'>
 
 export const groupOf = (name: string): string => `headgate.${name}`
+
+/** What was redriven of its dead letters: read by its group, and nobody else. */
+export const redrivenTopicOf = (name: string): string => `_headgate.redriven.${name}`
+
+/** All that its group reads. */
+export const groupTopicsOf = ({ name, topics, deadLetterTopic }: Subscription): string[] =>
+  deadLetterTopic === null ? [...topics] : [...topics, redrivenTopicOf(name)]
 
 /** Where its group begins in a partition in which it has committed nothing. */
 export const startOf = ({ starts }: Subscription, topic: string, partition: number): number =>

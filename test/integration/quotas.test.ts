@@ -40,6 +40,10 @@ suite('quotas', () => {
 
   const keyOf = async (quotaClass: string): Promise<string> =>
     (await createKey(gateway, { scopes: ['publish', 'read'], quotaClass })).key
+  const publishBatch = (topic: string, count: number, token: string) => {
+    const events = Array.from({ length: count }, (_, n) => event(n))
+    return gateway.api.post(`/v1/topics/${topic}/events/batch`, { events }, { token })
+  }
 
   test('of requests refuse the next one, with the policy, whose it is, and when to come again', async (t) => {
     const topic = await numberTopic(t, { bootstrap: kafka.bootstrap })
@@ -95,12 +99,7 @@ suite('quotas', () => {
   test('of events take a batch that is larger than the limit once, and count it', async (t) => {
     const topic = await numberTopic(t, { bootstrap: kafka.bootstrap })
     const token = await keyOf('few-events')
-    const batch = (count: number) =>
-      gateway.api.post(
-        `/v1/topics/${topic}/events/batch`,
-        { events: Array.from({ length: count }, (_, n) => event(n)) },
-        { token },
-      )
+    const batch = (count: number) => publishBatch(topic, count, token)
 
     const large = await batch(25)
     const next = await batch(1)
@@ -118,12 +117,7 @@ suite('quotas', () => {
   test('refuse a whole batch that does not fit into what is left: nothing of it is written', async (t) => {
     const topic = await numberTopic(t, { bootstrap: kafka.bootstrap })
     const token = await keyOf('few-events')
-    const batch = (count: number) =>
-      gateway.api.post(
-        `/v1/topics/${topic}/events/batch`,
-        { events: Array.from({ length: count }, (_, n) => event(n)) },
-        { token },
-      )
+    const batch = (count: number) => publishBatch(topic, count, token)
 
     const statuses = [(await batch(6)).status, (await batch(6)).status, (await batch(4)).status]
 

@@ -37,6 +37,7 @@ suite('dead letters of a subscription', () => {
     const {
       'headgate-dead-letter-at': at,
       'headgate-dead-letter-timestamp': timestamp,
+      'headgate-dead-letter-seal': seal,
       ...headers
     } = letter?.headers ?? {}
     assert.deepEqual(
@@ -53,6 +54,7 @@ suite('dead letters of a subscription', () => {
         'headgate-dead-letter-deliveries': '1',
       },
     )
+    assert.match(String(seal), /^[A-Za-z0-9_-]{40,}$/)
     assert.ok(Math.abs(Date.now() - Date.parse(String(at))) < 60_000)
     assert.equal(timestamp, events[0]?.event.timestamp)
     assert.deepEqual(await subscription.settle('reject', events), ['done'])

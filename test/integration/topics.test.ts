@@ -70,6 +70,8 @@ suite('what there is to publish to and to read from', () => {
       keyField: '/n',
       schemaless: false,
       masking: null,
+      deprecation: null,
+      examples: [],
     })
     assert.deepEqual({ ...body.schema, id: 0 }, { subject: `${orders}-value`, version: 1, id: 0 })
     assert.deepEqual(body.may, ['read', 'publish'])
@@ -103,6 +105,8 @@ suite('what there is to publish to and to read from', () => {
       keyField: null,
       schemaless: false,
       masking: null,
+      deprecation: null,
+      examples: [],
     })
   })
 

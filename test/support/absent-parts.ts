@@ -46,6 +46,7 @@ export const absentParts = {
     receiving: { receive: notHere },
     settling: { settle: notHere },
     seeking: { seek: notHere },
+    redriving: { redrive: notHere },
     progressOf: notHere,
   },
   events: { read: notHere, readOne: notHere },

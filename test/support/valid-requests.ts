@@ -45,6 +45,7 @@ const forms: Partial<Record<OperationId, (named: Named) => Form>> = {
   releaseEvents: () => ({ body: { tokens: ['AAAA'] } }),
   rejectEvents: () => ({ body: { tokens: ['AAAA'] } }),
   renewLeases: () => ({ body: { tokens: ['AAAA'] } }),
+  redriveLetters: () => ({ body: {} }),
   seekSubscription: () => ({ body: { to: 'latest' } }),
   readStream: ({ topic }) => ({ search: `?topics=${topic}` }),
   putContract: () => ({ body: { owner: 'walk' } }),

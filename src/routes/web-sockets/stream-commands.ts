@@ -147,7 +147,11 @@ export class StreamCommands {
   }
 
   /** Until the event is on its way, so that the next one comes after it. */
-  async #publish({ topic, event }: CommandContent<'publish'>, id: CommandId, bytes: number): Promise<void> {
+  async #publish(
+    { topic, event, schemaVersion }: CommandContent<'publish'>,
+    id: CommandId,
+    bytes: number,
+  ): Promise<void> {
     assertMay(this.#principal, ['publish'], topic)
     const input = envelopeEvent(event as unknown as Envelope, '/publish/event')
     await this.#published.hasRoom()
@@ -162,8 +166,9 @@ export class StreamCommands {
         caller: callerOf(this.#principal),
         permit: publishingPermit(this.#principal),
         onSent: sent.resolve,
+        ...(schemaVersion !== undefined && { schemaVersion }),
       })
-      .then(({ outcomes: [outcome] }) => this.#reply(id, { outcome }))
+      .then(({ outcomes: [outcome], deprecation }) => this.#reply(id, { outcome, ...(deprecation && { deprecation }) }))
       .catch((error) => this.#refuse(error, id, 'publish'))
       .finally(leave)
     await Promise.race([sent.promise, publishing])

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../errors/did-you-mean.ts'
+import { type KnownWord, nearestWord } from '../../errors/did-you-mean.ts'
 import { mostViolations, type Violation, type ViolationCode } from '../../errors/violation.ts'
 import { shownSegment } from '../../json/json-pointer.ts'
 import type { JsonValue } from '../../json/json-value.ts'
@@ -46,14 +46,14 @@ export class Encoding {
     this.#add(`/${shownSegment(name)}`, 'missing-field', expected, 'nothing')
   }
 
-  unknown(name: string, expected: string, value: JsonValue, known: Iterable<string>): void {
+  unknown(name: string, expected: string, value: JsonValue, known: Iterable<KnownWord>): void {
     const suggestion = this.#isFull ? undefined : this.suggest(name, known)
     this.#add(`/${shownSegment(name)}`, 'unknown-field', expected, found(value), suggestion)
   }
 
   /** Comparing words is slow: an event full of unknown ones gets suggestions for the first of them only. */
-  suggest(word: string, known: Iterable<string>): string | undefined {
-    return this.#suggestionsLeft-- > 0 ? didYouMean(word, known) : undefined
+  suggest(word: string, known: Iterable<KnownWord>): string | undefined {
+    return this.#suggestionsLeft-- > 0 ? nearestWord(word, known) : undefined
   }
 
   /** Puts the segment before the pointers of all violations from `first` on. */

@@ -35,6 +35,7 @@ export class PartitionLedger<T> {
   #events: PartitionEvents<T>
   #run: number
   #lastLease: number
+  #expired = 0
 
   /** Goes on from what was committed. The seed is random, of 48 bits: what it numbers is not mistaken for that of another ledger. */
   constructor(settings: LedgerSettings, { offset, metadata }: Position, seed: number) {
@@ -177,8 +178,18 @@ export class PartitionLedger<T> {
   expire(now: number): void {
     const { terms } = this.#events
     for (let due = terms.due(now); due; due = terms.due(now)) {
-      for (const event of due) this.#events.move(event, this.#events.isExhausted(event) ? 'exhaust' : 'expire')
+      for (const event of due) {
+        if (event.state === 'leased') this.#expired++
+        this.#events.move(event, this.#events.isExhausted(event) ? 'exhaust' : 'expire')
+      }
     }
+  }
+
+  /** How many leases have ended since this was asked. */
+  takeExpired(): number {
+    const expired = this.#expired
+    this.#expired = 0
+    return expired
   }
 
   /** What was rejected since this was asked, to be written to the dead letters. */

@@ -51,6 +51,54 @@ suite('readContract', () => {
   })
 
   const refused: [fact: string, written: unknown, faults: [path: string, message: RegExp][]][] = [
+    [
+      'a range that ends before it begins',
+      { topic: 'orders', subject: { version: { from: 3, to: 2 } } },
+      [['subject.version.to', /^is before `from`, which is 3$/]],
+    ],
+    [
+      'a deprecation that contradicts itself',
+      {
+        topic: 'orders',
+        deprecation: {
+          versions: [1],
+          before: 2,
+          since: '2026-02-01T00:00:00Z',
+          sunset: '2026-01-01T00:00:00Z',
+          successor: 'orders',
+        },
+      },
+      [
+        ['deprecation.before', /^stands beside `versions`/],
+        ['deprecation.sunset', /^is before `since`$/],
+        ['deprecation.successor', /^is the topic itself$/],
+      ],
+    ],
+    [
+      'a deprecation by versions where there are none, and a refusal without a time',
+      {
+        topic: 'orders',
+        schemaless: true,
+        deprecation: { before: 2, since: '2026-02-01T00:00:00Z', refuseAfterSunset: true },
+      },
+      [
+        ['deprecation.before', /^a schemaless topic has no versions$/],
+        ['deprecation.refuseAfterSunset', /^needs a `sunset`$/],
+      ],
+    ],
+    [
+      'a deprecation without a time, with a link that a header cannot carry',
+      { topic: 'orders', deprecation: { since: 'soon', link: 'https://example.org/a b' } },
+      [
+        ['deprecation.since', /^expected an RFC 3339 time such as/],
+        ['deprecation.link', /^expected the URL of a page/],
+      ],
+    ],
+    [
+      'an example without a value',
+      { topic: 'orders', examples: [{ title: 'One' }] },
+      [['examples.0.value', /is required/]],
+    ],
     ['no topic', {}, [['topic', /^is required: the name of a topic/]]],
     ['something that is no mapping', 'orders', [['', /expected a mapping of names to values, found "orders"/]]],
     [
@@ -91,7 +139,7 @@ suite('readContract', () => {
     [
       'a version below one',
       { topic: 'a', subject: { version: 0 } },
-      [['subject.version', /a whole number, 1 or more, found 0/]],
+      [['subject.version', /^expected a number of a version, or a range.*found 0$/]],
     ],
     [
       'a key field that is no pointer',

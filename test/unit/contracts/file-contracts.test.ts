@@ -78,7 +78,7 @@ suite('FileContracts', () => {
 
     assert.deepEqual(faultsOf(folder), [
       'a.yaml, line 2: ownr: is not known; did you mean `owner`?',
-      'a.yaml, line 6: subject.version: expected a whole number, 1 or more, found 0',
+      'a.yaml, line 6: subject.version: expected a number of a version, or a range such as `{from: 2, to: 4}`, found 0',
       'b.yaml, line 2: this is not YAML that can be read (bad indent)',
       'e.yaml, line 1: expected a mapping of names to values, found [{"topic":"x"}]',
       'f.yaml: the file cannot be read (EISDIR)',

@@ -49,6 +49,7 @@ suite('docs/audit.md', () => {
     'subscription-moved': true,
     'contract-changed': true,
     'contract-deleted': true,
+    'subscription-redriven': true,
     'schema-registered': true,
     'schema-deleted': true,
     'compatibility-set': true,

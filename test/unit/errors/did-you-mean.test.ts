@@ -33,6 +33,16 @@ suite('didYouMean', () => {
     assert.equal(didYouMean('limits', ['limit', 'limited', 'limits2x']), 'limit')
   })
 
+  test('takes words that get longer in lower case', () => {
+    assert.equal(didYouMean('İ'.repeat(64), ['İ'.repeat(63)]), 'İ'.repeat(63))
+  })
+
+  test('looks no further where too many letters differ, but takes those of a swap and of an edit at each end', () => {
+    assert.equal(didYouMean('xescriptiony', ['description']), 'description')
+    assert.equal(didYouMean('edscriptino', ['description']), 'description')
+    assert.equal(didYouMean('xyzwription', ['description']), undefined)
+  })
+
   test('does not compare words that are too long to be names', () => {
     assert.equal(didYouMean('owner', ['ownr'.padEnd(100_000, 'x')]), undefined)
   })

@@ -17,6 +17,7 @@ const target: PublishTarget = {
   contract: defaultContract('numbers'),
   topic: { name: 'numbers', id: 'id', partitions: 1 },
   schema: null,
+  deprecation: undefined,
 }
 const deadlineMs = 10_000
 setFlagsFromString('--expose-gc')
@@ -54,7 +55,7 @@ async function open({ options, parts, publish }: Setting = {}) {
       },
       topicLimits: { maxMessageBytes: async () => 1_000 },
       sink: new ByteSink(),
-      meter: { count: (outcome) => counted.push(outcome) },
+      meter: { count: (outcome) => counted.push(outcome), countDeprecated() {} },
       limits: { eventBytes: 100, keyBytes: 100, headers: 10, headersBytes: 100 } as EventStreamParts['limits'],
       publish: { deadlineMs, streamEvents: 1_000, streamBytes: 1_000_000, ...publish },
       ...parts,
@@ -301,7 +302,10 @@ suite('a stream of events', () => {
   })
 
   test('keeps nothing of a million events that came and went, but for one that the producer holds on to', async () => {
-    const { stream, sent } = await open({ options: { onOutcome: () => {} }, parts: { meter: { count: () => {} } } })
+    const { stream, sent } = await open({
+      options: { onOutcome: () => {} },
+      parts: { meter: { count: () => {}, countDeprecated: () => {} } },
+    })
     const line = lineOf('a')
     stream.take(line, 1, 0)
     const [held] = sent.splice(0)

@@ -1,3 +1,4 @@
+import { type KnownWord, knownWord } from '../../../errors/did-you-mean.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../json/json-value.ts'
 import type { Encoding } from '../encoding.ts'
 import { Shape, type Writer } from './writer.ts'
@@ -16,13 +17,15 @@ export interface FieldWriter {
 /** The fields are read when the first value is written: those of a recursive record are not there before. */
 export function recordWriter(name: string, fields: readonly FieldWriter[]): Writer {
   const expectedUnknown = `a field of ${name}`
-  const names = (): string[] => fields.map((field) => field.name)
+  let names: ReadonlyMap<string, KnownWord> | undefined
 
   function reportUnknown(value: JsonObject, run: Encoding): void {
-    const known = new Set(names())
-    const absent = [...known].filter((field) => !Object.hasOwn(value, field))
+    names ??= new Map(fields.map((field) => [field.name, knownWord(field.name)]))
+    const known = names
+    const absent = [...known.values()].filter(({ word }) => !Object.hasOwn(value, word))
     for (const key of Object.keys(value)) {
-      if (!known.has(key)) run.unknown(key, expectedUnknown, value[key] ?? null, absent.length > 0 ? absent : known)
+      if (!known.has(key))
+        run.unknown(key, expectedUnknown, value[key] ?? null, absent.length > 0 ? absent : known.values())
     }
   }
 

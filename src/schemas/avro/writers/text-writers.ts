@@ -1,3 +1,4 @@
+import { type KnownWord, knownWord } from '../../../errors/did-you-mean.ts'
 import type { JsonValue } from '../../../json/json-value.ts'
 import { ExactNumber } from '../../../json/json-value.ts'
 import { type Encoding, oneOf } from '../encoding.ts'
@@ -63,11 +64,15 @@ function fromBase64(value: JsonValue, expected: string, run: Encoding): Buffer |
 export function enumWriter({ name, symbols }: EnumNode): Writer {
   const indexes = new Map(symbols.map((symbol, index) => [symbol, index]))
   const expected = oneOf(symbols)
+  let words: readonly KnownWord[] | undefined
   return scalarWriter(Shape.string, (value, run) => {
     const index = indexes.get(value as string)
     if (index !== undefined) run.sink.int(index)
     else if (typeof value !== 'string') run.fault('type-mismatch', `a symbol of ${name}`, value)
-    else run.fault('unknown-symbol', expected, value, run.suggest(value, symbols))
+    else {
+      words ??= symbols.map(knownWord)
+      run.fault('unknown-symbol', expected, value, run.suggest(value, words))
+    }
   })
 }
 
