@@ -14,6 +14,9 @@ import { issueToken } from '../support/tokens.ts'
 import { WebSocketClient } from '../support/web-socket-client.ts'
 
 const maskN = { masking: { unless: 'pii', fields: { '/n': 'mask' } } }
+const written = async (...asked: Parameters<typeof putContract>) => assertDone(await putContract(...asked))
+const patched = async (...asked: Parameters<typeof patchContract>) => assertDone(await patchContract(...asked))
+const assertDone = ({ status, text }: ApiAnswer) => assert.ok(status < 300, text)
 const codeOf = ({ status, body }: ApiAnswer) => [status, body.code]
 
 suite('a change of a contract', () => {
@@ -42,7 +45,7 @@ suite('a change of a contract', () => {
       for (const stream of streams) await stream.count(3)
 
       const startedAt = performance.now()
-      assert.equal((await putContract(one.api, topic, maskN)).status, 201)
+      await written(one.api, topic, maskN)
       await Promise.all(streams.map((stream) => stream.ended))
       const tookMs = performance.now() - startedAt
       await publishNumbers(one.api, topic, 4, 2)
@@ -60,14 +63,14 @@ suite('a change of a contract', () => {
 
   test('ends WebSockets too, and reads are masked by another scope from then on', async (t) => {
     const topic = await numberTopic(t)
-    await putContract(one.api, topic, maskN)
+    await written(one.api, topic, maskN)
     await untilRevision(other.api, topic, 1)
     await publishNumbers(one.api, topic, 1, 1)
     const token = await issueToken(['read', 'pii'])
     const socket = await WebSocketClient.open(t, other, { query: { topics: topic }, token })
     const before = await other.api.get(`/v1/topics/${topic}/events`, { token })
 
-    await patchContract(one.api, topic, { masking: { unless: 'secrets' } })
+    await patched(one.api, topic, { masking: { unless: 'secrets' } })
     const closing = await socket.until('closing')
     const after = await other.api.get(`/v1/topics/${topic}/events`, { token })
     const first = await other.api.get(`/v1/topics/${topic}/partitions/0/events/0`, { token })
@@ -80,12 +83,12 @@ suite('a change of a contract', () => {
 
   test('masks what a long poll gives that began before, also for who had the scope of then', async (t) => {
     const topic = await numberTopic(t)
-    await putContract(one.api, topic, maskN)
+    await written(one.api, topic, maskN)
     const token = await issueToken(['read', 'pii'])
     const polling = one.api.get(`/v1/topics/${topic}/events?wait=20`, { token })
     await pollUntil(async () => /^headgate_reads_waiting [1-9]/m.test((await one.api.get('/metrics')).text))
 
-    await patchContract(one.api, topic, { masking: { unless: 'secrets' } })
+    await patched(one.api, topic, { masking: { unless: 'secrets' } })
     await publishNumbers(one.api, topic, 1, 1)
 
     assert.deepEqual((await polling).body.events[0].value, { n: null })
@@ -94,7 +97,11 @@ suite('a change of a contract', () => {
   test('of what readers do not see leaves their streams open', async (t) => {
     const topic = await numberTopic(t)
     const stream = await StreamClient.open(t, one, { query: { topics: topic } })
-    await putContract(one.api, topic, { owner: 'shop', quota: { events: 1000 }, write: { tombstones: false } })
+    await written(one.api, topic, {
+      owner: 'shop',
+      quota: { events: { limit: 1000, seconds: 1 } },
+      write: { tombstones: false },
+    })
     await publishNumbers(one.api, topic, 1, 2)
 
     assert.deepEqual(streamNumbers(await stream.count(2)), [1, 2])
@@ -107,7 +114,7 @@ suite('a change of a contract', () => {
     const body = { description: 'x', scopes: [`${name}:${topic}`, `${name}-2:${topic}`] }
     const admin = { token: await issueToken(['keys', 'admin']) }
     const early = await other.api.post('/v1/api-keys', body, admin)
-    await putContract(one.api, topic, { read: { requires: name }, write: { requires: `${name}-2` } })
+    await written(one.api, topic, { read: { requires: name }, write: { requires: `${name}-2` } })
     await untilRevision(other.api, topic, 1)
 
     assert.equal(early.status, 400)
@@ -117,7 +124,7 @@ suite('a change of a contract', () => {
   test('begins to divide a quota among replicas with the first one that there is', async (t) => {
     const alone = await gatewayFor(t)
     const topic = await numberTopic(t)
-    await putContract(alone.api, topic, { quota: { events: 1000 } })
+    await written(alone.api, topic, { quota: { events: { limit: 1000, seconds: 1 } } })
 
     await pollUntil(async () => {
       const live = /^headgate_replicas_live (\d+)$/m.exec((await alone.api.get('/metrics')).text)?.[1]
@@ -245,9 +252,9 @@ suite('the rules of a contract', () => {
         const desk = await issueToken([...everything, `desk:${topic}`])
         const without = await issueToken([...everything, 'desk:another'])
 
-        await putContract(gateway.api, topic, { [member]: { requires: 'desk' } })
+        await written(gateway.api, topic, { [member]: { requires: 'desk' } })
         const missing = await ask(topic, without, t)
-        await patchContract(gateway.api, topic, { [member]: closed })
+        await patched(gateway.api, topic, { [member]: closed })
         const closedForDesk = await ask(topic, desk, t)
         const closedForAll = await ask(topic, without, t)
 
@@ -260,7 +267,7 @@ suite('the rules of a contract', () => {
 
   test('let pass who has the scope, with a ticket too, and name the scope to who has not', async (t) => {
     const topic = await numberTopic(t)
-    await putContract(gateway.api, topic, { read: { requires: 'desk' }, write: { requires: 'desk' } })
+    await written(gateway.api, topic, { read: { requires: 'desk' }, write: { requires: 'desk' } })
     const scopes = ['publish', 'read', `desk:${topic}`]
     const token = await issueToken(scopes)
     const { key } = await createKey(gateway, { scopes })
@@ -285,7 +292,7 @@ suite('the rules of a contract', () => {
 
   test('are told with the topic', async (t) => {
     const topic = await numberTopic(t)
-    await putContract(gateway.api, topic, {
+    await written(gateway.api, topic, {
       write: { ...closed, key: 'required', tombstones: false },
       read: { requires: 'desk' },
     })
@@ -298,7 +305,7 @@ suite('the rules of a contract', () => {
 
   test('refuse tombstones and events without a key', async (t) => {
     const topic = await numberTopic(t)
-    await putContract(gateway.api, topic, { write: { key: 'required', tombstones: false } })
+    await written(gateway.api, topic, { write: { key: 'required', tombstones: false } })
     const events = [
       { value: { n: 1 } },
       { value: { n: 1 }, key: 'a' },
@@ -339,7 +346,7 @@ suite('the rules of a contract', () => {
     sending.write('{"value":{"n":1}}\n')
     await pollUntil(async () => (await readPage(gateway.api, topic)).events.length === 1)
 
-    await putContract(gateway.api, topic, { write: closed })
+    await written(gateway.api, topic, { write: closed })
     const { ended } = JSON.parse((await lines).trim().split('\n').at(-1) ?? '')
 
     assert.deepEqual([ended.code, ended.lastLine], ['topic-closed', 1])
@@ -352,7 +359,7 @@ suite('the rules of a contract', () => {
     const events = await subscription.receiveAll(1)
     const waiting = gateway.api.call(`${subscription.path}/receive?wait=5`, { method: 'POST' })
 
-    await putContract(gateway.api, topic, { read: closed })
+    await written(gateway.api, topic, { read: closed })
     const refused = await gateway.api.call(`${subscription.path}/receive`, { method: 'POST' })
     const results = await subscription.settle('acknowledge', events)
 
