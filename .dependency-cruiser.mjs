@@ -17,8 +17,8 @@ const rooms = {
   replicas: { values: ['errors'], types: ['observability', 'state'] },
   quotas: { values: ['errors', 'auth'], types: ['observability'] },
   publishing: {
-    values: ['errors', 'json'],
-    types: ['config', 'observability', 'kafka', 'quotas', 'schemas', 'contracts'],
+    values: ['errors', 'json', 'contracts'],
+    types: ['config', 'observability', 'kafka', 'quotas', 'schemas'],
   },
   peers: { values: ['errors', 'json', 'signing'], types: ['config', 'observability'] },
   reading: {
@@ -30,8 +30,11 @@ const rooms = {
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts', 'peers'],
   },
   documents: {
-    values: ['errors', 'json', 'schemas', 'openapi'],
-    types: ['config', 'contracts', 'generated'],
+    values: ['errors', 'json', 'contracts', 'schemas', 'openapi'],
+  },
+  refusals: {
+    values: ['errors', 'json', 'publishing'],
+    types: ['config', 'observability', 'kafka', 'schemas', 'contracts', 'reading'],
   },
   cloudevents: { values: ['errors', 'json'], types: ['publishing', 'reading'] },
   openapi: { values: ['errors'], types: ['generated'] },
@@ -55,7 +58,7 @@ const rooms = {
       'streams',
       'subscriptions',
     ],
-    types: ['config', 'observability', 'quotas', 'schemas', 'contracts', 'generated'],
+    types: ['config', 'observability', 'quotas', 'schemas', 'contracts', 'generated', 'refusals'],
   },
 }
 
@@ -97,7 +100,12 @@ export default {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '^src/generated/' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '^src/(generated|documents/pages)/' },
+      to: {},
+    },
     ...roomRules,
     onlyIn('kafka-clients-in-kafka', ['@confluentinc/kafka-javascript', '@platformatic/kafka'], '^src/kafka/'),
     onlyIn('registry-in-schemas', ['avsc', '@kafkajs/confluent-schema-registry'], '^src/schemas/'),

@@ -77,6 +77,7 @@ const app = createApp({
     producer,
     topicLimits: new TopicLimits(kafka.admin),
     sink: new ByteSink(1024 * 1024),
+    keep: async () => ({ kept: null, notKept: 'There is nowhere to keep it.' }),
     meter: metrics,
     limits,
     publish,

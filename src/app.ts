@@ -2,6 +2,7 @@ import cors from 'cors'
 import express, { type Express, type RequestHandler } from 'express'
 import { ProtectedResource } from './auth/protected-resource.ts'
 import type { Config } from './config/config.ts'
+import { TopicDocuments } from './documents/topic-documents.ts'
 import { TrustedProxies } from './network/client-address.ts'
 import { asyncapiDocument } from './openapi/asyncapi.ts'
 import type { ApiContract, OperationId } from './openapi/contract.ts'
@@ -9,6 +10,7 @@ import { compileChecks, compileValidators, documentCompilers, type OperationVali
 import { answerOptions, notRouted } from './routes/allowed-methods.ts'
 import { apiKeysRouter } from './routes/api-keys.ts'
 import { auditRefusals } from './routes/audited-request.ts'
+import { catalogRouter } from './routes/catalog.ts'
 import { contractsRouter } from './routes/contracts.ts'
 import { docsRouter } from './routes/docs.ts'
 import { eventsRouter } from './routes/events.ts'
@@ -18,6 +20,7 @@ import { operationRoutes } from './routes/operation.ts'
 import { problemHandler } from './routes/problem-handler.ts'
 import { protectedResourceRouter } from './routes/protected-resource.ts'
 import { readingRouter } from './routes/reading.ts'
+import { refusalsRouter } from './routes/refusals.ts'
 import { requestLog } from './routes/request-log.ts'
 import type { RouteContext } from './routes/route-context.ts'
 import { schemaCompatibilityRouter } from './routes/schema-compatibility.ts'
@@ -26,11 +29,15 @@ import { endEventSource } from './routes/spent-ticket.ts'
 import { streamRouter } from './routes/stream.ts'
 import { subscriptionsRouter } from './routes/subscriptions.ts'
 import { ticketsRouter } from './routes/tickets.ts'
+import { topicDocumentsRouter } from './routes/topic-documents.ts'
 import { topicsRouter } from './routes/topics.ts'
 import { commandSchemas } from './routes/web-sockets/command.ts'
 
 export interface AppParts
-  extends Omit<RouteContext, 'on' | 'checkBody' | 'checkCommand' | 'openapi' | 'asyncapi' | 'resource' | 'scopes'> {
+  extends Omit<
+    RouteContext,
+    'on' | 'checkBody' | 'checkCommand' | 'openapi' | 'asyncapi' | 'documents' | 'resource' | 'scopes'
+  > {
   contract: ApiContract
 }
 
@@ -46,6 +53,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
     scopes: scopesOf(contract),
     openapi: contract.text,
     asyncapi: JSON.stringify(asyncapiDocument(contract, parts.config.http)),
+    documents: new TopicDocuments({ contract, http: parts.config.http }),
     on: operationRoutes(validators, admission(parts.quotas)),
     checkBody: (operation, { value, mediaType, bytes }) =>
       validatorOf(validators, operation).body(value, mediaType, bytes),
@@ -62,6 +70,8 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(eventsRouter(context))
   app.use(readingRouter(context))
   app.use(topicsRouter(context))
+  app.use(topicDocumentsRouter(context))
+  app.use(refusalsRouter(context))
   app.use(streamRouter(context))
   app.use(ticketsRouter(context))
   app.use(schemaCompatibilityRouter(context))
@@ -71,6 +81,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(subscriptionsRouter(context))
   app.use(healthRouter(context))
   app.use(protectedResourceRouter(context))
+  app.use(catalogRouter(context))
   app.use(docsRouter(context))
   app.use(notRouted(contract))
   app.use(auditRefusals(parts.audit))

@@ -9,6 +9,7 @@ import { openCredentials } from './composition/credentials.ts'
 import { openKafka } from './composition/kafka.ts'
 import { pseudonymsFor } from './composition/pseudonyms-for.ts'
 import { openQuotas } from './composition/quotas.ts'
+import { openRefusals } from './composition/refusals.ts'
 import { openSchemas } from './composition/schemas.ts'
 import { openSubscriptions } from './composition/subscriptions.ts'
 import type { LoadedConfig } from './config/load-config.ts'
@@ -97,6 +98,9 @@ export class Gateway implements AsyncDisposable {
       audit,
     })
 
+    const targetOf = publishTargets({ contracts, topics, schemaOf, producer })
+    const refusals = openRefusals({ loaded, kafka, contracts, targetOf, cursors, audit, metrics })
+
     metrics.observe({
       eventsInFlight: () => producer.inFlight.events,
       bytesInFlight: () => producer.inFlight.bytes,
@@ -128,7 +132,8 @@ export class Gateway implements AsyncDisposable {
       readiness,
       quotas,
       publisher: new Publisher({
-        targetOf: publishTargets({ contracts, topics, schemaOf, producer }),
+        targetOf,
+        keep: refusals.keep,
         producer,
         topicLimits: kafka.topicLimits,
         sink: new ByteSink(sinkBytes),
@@ -139,6 +144,7 @@ export class Gateway implements AsyncDisposable {
       events: new EventReader({ ...reading, records, limits }),
       streams,
       subscriptions,
+      refusals,
       cursors,
       contracts,
       contractAdministration: contracting.administration,

@@ -136,14 +136,15 @@ export function assertMayGive({ scopes }: Principal, texts: readonly string[]): 
   }
 }
 
-/** For what shows a topic as it is. @param name of the scope that unmasks it, where there is one */
-export function unmaskingMissing(name: string | undefined, topic: string): GatewayError {
-  if (name === undefined) {
-    const detail = `\`${topic}\` is masked for everybody, and what is rejected would be written as it is.`
-    return scopeMissing(detail, `read:${topic}`, topic)
-  }
+/**
+ * For what shows a topic as it is.
+ * @param name of the scope that unmasks it, where there is one
+ * @param why it would be shown
+ */
+export function unmaskingMissing(name: string | undefined, topic: string, why: string): GatewayError {
+  if (name === undefined) return scopeMissing(`\`${topic}\` is masked for everybody. ${why}.`, `read:${topic}`, topic)
   const scope = `${name}:${topic}`
-  const detail = `What is rejected is written as it is, and \`${topic}\` is masked: this needs the scope \`${scope}\`.`
+  const detail = `${why}, and \`${topic}\` is masked: this needs the scope \`${scope}\`.`
   return scopeMissing(detail, scope, topic)
 }
 

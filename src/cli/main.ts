@@ -1,9 +1,13 @@
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { checkUsage, schemaCheck } from './schema-check/schema-check.ts'
+import { typesUsage, writeTypes } from './types/types.ts'
 import { UsageError } from './usage-error.ts'
 
-/** What `./headgate` does without Kafka, registry and gateway, by the words that call it. */
-const commands = { 'schema check': { usage: checkUsage, run: schemaCheck } } as const
+/** What `./headgate` does without parts of its own, by the words that call it. */
+const commands = {
+  'schema check': { usage: checkUsage, run: schemaCheck },
+  types: { usage: typesUsage, run: writeTypes },
+} as const
 const command = process.env.HEADGATE_LOCAL_COMMAND || 'headgate'
 
 // A reader that has seen enough (`| head`) closes the pipe.
@@ -11,12 +15,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit()
 })
-process.exitCode = run(process.argv.slice(2))
+process.exitCode = await run(process.argv.slice(2))
 
-function run([area = '', verb = '', ...args]: readonly string[]): number {
-  const name = `${area} ${verb}`
+async function run(words: readonly string[]): Promise<number> {
+  const [area = '', verb = ''] = words
+  const name = isCommand(area) ? area : `${area} ${verb}`
   try {
-    if (isCommand(name)) return commands[name].run(args, command, process.stdout)
+    if (isCommand(name)) return await commands[name].run(words.slice(name.split(' ').length), command, process.stdout)
     if (['-h', '--help', 'help'].includes(verb)) {
       process.stdout.write(usageOf(Object.values(commands)))
       return 0

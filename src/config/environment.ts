@@ -25,7 +25,7 @@ const known = new Map(settings.map((setting) => [setting.env, setting]))
 const knownSecrets = new Map(secretSettings.map((setting) => [setting.env, setting]))
 const kafkaSecretPrefix = 'HEADGATE_SECRETS_KAFKA_'
 const kafkaPrefix = 'HEADGATE_KAFKA_'
-const elsewhere = /^HEADGATE_(CONFIG$|LOCAL_|TEST_)/
+const elsewhere = /^HEADGATE_(CONFIG$|LOCAL_|TEST_|CLIENT_)/
 
 // A Service named `headgate` or `headgate-…` makes Kubernetes set these in every container of its namespace.
 const byKubernetes = /^HEADGATE_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)$/

@@ -5,6 +5,7 @@ import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
 import { deprecationContradictions, deprecationSchema } from './deprecation.ts'
 import { examplesSchema } from './examples.ts'
 import { maskingContradictions, maskingSchema } from './masking.ts'
+import { refusalContradictions, refusalsSchema } from './refusals.ts'
 import { openReadRules, openWriteRules, readRulesSchema, ruleContradictions, writeRulesSchema } from './rules.ts'
 import { versionContradictions, versionRuleSchema } from './versions.ts'
 
@@ -48,6 +49,7 @@ const contractSchema = z.strictObject({
   read: readRulesSchema.prefault({}),
   deprecation: deprecationSchema.optional(),
   examples: examplesSchema.optional(),
+  refusals: refusalsSchema.optional(),
 })
 
 type WrittenContract = Readonly<z.output<typeof contractSchema>>
@@ -70,6 +72,7 @@ export function readContract(value: unknown): ContractReading {
     ...ruleContradictions(membersOf(value)),
     ...versionContradictions(membersOf(value)),
     ...deprecationContradictions(membersOf(value)),
+    ...refusalContradictions(membersOf(value)),
   ]
   return parsed.success && faults.length === 0 ? { contract: withSubject(parsed.data) } : { faults }
 }

@@ -16,7 +16,8 @@ export const deprecationSchema = z.strictObject({
   link: z
     .url({ protocol: /^https?$/ })
     .max(2000)
-    .regex(/^[!-~]*$/)
+    // RFC 3986 §2: with other characters it would end too early in a header.
+    .regex(/^[\w\-.~:/?#[\]@!$&'()*+,;=%]*$/)
     .meta({ expected: 'the URL of a page, with `https:` or `http:`' })
     .optional(),
   /** The topic to publish to instead. */
@@ -47,4 +48,12 @@ export function deprecationContradictions(contract: Record<string, unknown>): Ex
   if (refuseAfterSunset === true && sunset === undefined) fault('refuseAfterSunset', 'needs a `sunset`')
   if (successor !== undefined && successor === topic) fault('successor', 'is the topic itself')
   return faults
+}
+
+/** What a contract says against publishing by that version of the schema (null: by none); undefined where it says nothing. */
+export function deprecationOf(deprecation: Deprecation, version: number | null): Deprecation | undefined {
+  const { versions, before } = deprecation
+  if (versions) return version !== null && versions.includes(version) ? deprecation : undefined
+  if (before !== undefined) return version !== null && version < before ? deprecation : undefined
+  return deprecation
 }

@@ -170,6 +170,242 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/topics/{topic}/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * OpenAPI of one topic
+         * @description Publishing to the topic and reading from it, with its own types, examples and problems.
+         */
+        get: operations["getTopicOpenapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/asyncapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * AsyncAPI of one topic
+         * @description The events of the topic in Kafka, as they are published, and as they are followed.
+         */
+        get: operations["getTopicAsyncapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/types.ts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * TypeScript types of one topic
+         * @description A module: `Event` as it is published, and `Read.Event` as it is read.
+         */
+        get: operations["getTopicTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * JSON Schema of the events of one topic
+         * @description JSON Schema 2020-12 of natural JSON, as it is published or as it is read. `docs/documents.md` of the repository says what it cannot say.
+         */
+        get: operations["getTopicSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/example.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A valid event of one topic
+         * @description The value of an event that could be published: the first valid one of the contract's examples, or else one made from the schema.
+         *     `null` where the schema has none that ends.
+         */
+        get: operations["getTopicExample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All topics that the caller may publish to or read from, with what an event of each is
+         * @description By name. A topic whose schema cannot be had now has the code of the `problem`, and no types.
+         */
+        get: operations["getCatalog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List refused events
+         * @description Where the contract of the topic says so, its refused events are kept for as many days as it says. They are listed in the order in which they were refused, those that fit all
+         *     that is asked for. A page may have none of them though others follow: go on with its `cursor` until `atEnd`.
+         */
+        get: operations["listRefusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/refusals/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay the refused events that fit a filter
+         * @description Each open refusal is judged by the contract and the schema of now, in the order in which they were refused. What has become valid is written, and with each event, in the same transaction
+         *     of Kafka, that its refusal is replayed: so it is written once, however often and wherever this is called. What is refused again stays open. Call it again with the `cursor` of its
+         *     answer until `atEnd`. With `dryRun` nothing is written. A `patch` (RFC 6902) is applied to each event, `{"value", "key", "headers", "timestamp", "partition"}`; it needs to be seen: see `Refusal`.
+         */
+        post: operations["replayRefusals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/refusals/{refusal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+                /** @example 9f3a21c0-1042 */
+                refusal: components["parameters"]["RefusalId"];
+            };
+            cookie?: never;
+        };
+        /** Read one refused event */
+        get: operations["getRefusal"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard a refused event
+         * @description It is not replayed any more. Its record stays until the retention of its topic takes it.
+         */
+        delete: operations["discardRefusal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/refusals/{refusal}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+                /** @example 9f3a21c0-1042 */
+                refusal: components["parameters"]["RefusalId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay one refused event
+         * @description As `replayRefusals` does. An event that is refused again is a 422 with its violations of now; of a dry run, a 200 that says so.
+         */
+        post: operations["replayRefusal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stream": {
         parameters: {
             query?: never;
@@ -945,6 +1181,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/docs/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The catalogue of topics, as a page
+         * @description It asks for an access token or an API key, and shows what `/v1/catalog` has for it.
+         */
+        get: operations["getCatalogPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/docs/errors": {
         parameters: {
             query?: never;
@@ -1001,6 +1257,10 @@ export interface components {
             retryable: boolean;
             /** @enum {string} */
             outcome?: "refused" | "failed" | "unknown";
+            /** @description Of a refused event, where its contract says to keep it: the id of the refusal. Null where it could not be kept. */
+            kept?: string | null;
+            /** @description Why it could not be kept. */
+            notKept?: string;
             /** @description The names of the quotas that are used up. */
             "violated-policies"?: string[];
             /** @description The quota that is used up, and whose it is. */
@@ -1383,6 +1643,139 @@ export interface components {
              */
             onRefusal: "skip" | "withhold" | "atomic";
         };
+        /** @enum {string} */
+        RefusalState: "open" | "replayed" | "discarded";
+        Refusal: {
+            id: string;
+            state: components["schemas"]["RefusalState"];
+            /**
+             * Format: date-time
+             * @description When it was refused.
+             */
+            time: string;
+            violations: components["schemas"]["Violation"][];
+            /** @description How many more there were. */
+            omittedViolations: number;
+            /** @description By which it was judged. Null in a schemaless topic and for a tombstone. */
+            schema: components["schemas"]["SchemaRef"] | null;
+            /** @description A digest of the contract that it broke: equal for equal contracts. */
+            contract: string;
+            caller: {
+                /** @enum {string} */
+                kind: "token" | "api-key" | "ticket" | "nobody";
+                id: string | null;
+                issuer?: string;
+                apiKey?: string;
+            };
+            address: string | null;
+            requestId: string;
+            /** @enum {string} */
+            way: "event" | "batch" | "lines" | "cloudevents" | "websocket";
+            /** @description The event as it came. Null for a reader who may not `read` the topic, or from whom its contract masks something: nor are such readers shown what was found in it, and they may not patch it. */
+            event: components["schemas"]["RefusedEvent"] | null;
+        };
+        RefusedEvent: {
+            /** @description The JSON text of its value, as it came. */
+            text: string;
+            key?: string | components["schemas"]["Bytes"] | null;
+            headers?: components["schemas"]["HeadersIn"];
+            /** @description The time that it was given, in milliseconds since 1970. */
+            timestamp?: number;
+            partition?: number;
+            /** @description The media type of the data of a CloudEvent. */
+            contentType?: string;
+        };
+        RefusalPage: {
+            topic: string;
+            /** @description How many refusals of the topic are open, whatever was asked for. */
+            open: number;
+            refusals: components["schemas"]["Refusal"][];
+            /** @description Where to go on. Null where the topic never had a refusal. */
+            cursor: string | null;
+            /** @description There are no others, for now. */
+            atEnd: boolean;
+        };
+        /** @description An operation of a JSON Patch (RFC 6902). */
+        PatchOperation: {
+            /** @enum {string} */
+            op: "add" | "replace" | "test";
+            path: components["schemas"]["JsonPointer"];
+            value: unknown;
+        } | {
+            /** @constant */
+            op: "remove";
+            path: components["schemas"]["JsonPointer"];
+        } | {
+            /** @enum {string} */
+            op: "move" | "copy";
+            from: components["schemas"]["JsonPointer"];
+            path: components["schemas"]["JsonPointer"];
+        };
+        JsonPointer: string;
+        Patch: components["schemas"]["PatchOperation"][];
+        ReplayOneRequest: {
+            patch?: components["schemas"]["Patch"];
+            /**
+             * @description Judge only.
+             * @default false
+             */
+            dryRun: boolean;
+        };
+        ReplayRequest: {
+            filter?: {
+                rule?: string;
+                caller?: string;
+                /** Format: date-time */
+                since?: string;
+                /** Format: date-time */
+                until?: string;
+            };
+            patch?: components["schemas"]["Patch"];
+            /**
+             * @description Judge only.
+             * @default false
+             */
+            dryRun: boolean;
+            /** @default 1000 */
+            limit: number;
+            cursor?: string;
+        };
+        ReplayOutcome: {
+            /** @description Of the refusal. */
+            id: string;
+            /**
+             * @description `valid`: of a dry run, it would be replayed. `unpatched`: the patch does not fit it. `failed`: Kafka did not write it. `unknown`: Kafka has not said; replay it again, which writes nothing twice.
+             * @enum {string}
+             */
+            outcome: "replayed" | "valid" | "refused" | "unpatched" | "failed" | "unknown";
+            partition?: number;
+            offset?: number;
+            /** Format: date-time */
+            timestamp?: string;
+            violations?: components["schemas"]["Violation"][];
+            code?: string;
+            detail?: string;
+        };
+        ReplayAnswer: {
+            topic: string;
+            counts: {
+                replayed: number;
+                valid: number;
+                refused: number;
+                unpatched: number;
+                failed: number;
+                unknown: number;
+            };
+            outcomes: components["schemas"]["ReplayOutcome"][];
+            /** @description Where to go on. Null where the topic never had a refusal. */
+            cursor: string | null;
+            atEnd: boolean;
+            /** @description Why it ended before it was through, where it did. */
+            stopped: {
+                code: string;
+                detail: string;
+            } | null;
+        };
         EventIn: {
             /** @description Natural JSON; null is a tombstone. */
             value: unknown;
@@ -1453,6 +1846,10 @@ export interface components {
             /** @description Of a failed or unknown event, and of one with more violations than are listed. */
             detail?: string;
             retryable?: boolean;
+            /** @description Of a refused event, where its contract says to keep it: the id of the refusal. Null where it could not be kept. */
+            kept?: string | null;
+            /** @description Why it could not be kept. */
+            notKept?: string;
         };
         /** @description A line of the answer to `application/x-ndjson`. */
         StreamLine: components["schemas"]["OutcomeLine"] | components["schemas"]["ProgressLine"] | components["schemas"]["SummaryLine"] | components["schemas"]["EndedLine"];
@@ -1471,6 +1868,10 @@ export interface components {
             code?: string;
             detail?: string;
             retryable?: boolean;
+            /** @description Of a refused event, where its contract says to keep it: the id of the refusal. Null where it could not be kept. */
+            kept?: string | null;
+            /** @description Why it could not be kept. */
+            notKept?: string;
         };
         /** @description All lines up to `lastLine` came to their outcomes, of which every one but `published` has been told. */
         ProgressLine: {
@@ -2011,6 +2412,49 @@ export interface components {
             /** @description Whether it is refused after the sunset (410 `sunset-passed`). */
             refuseAfterSunset: boolean;
         };
+        Catalog: {
+            topics: components["schemas"]["CatalogEntry"][];
+            /** @description For `after` of the next page; null at the last. */
+            next: string | null;
+        };
+        CatalogEntry: {
+            topic: string;
+            may: components["schemas"]["Action"][];
+            owner: string | null;
+            description?: string;
+            schemaless: boolean;
+            keyField: string | null;
+            /** @description Null where there is none, or where it cannot be had now. */
+            schema: components["schemas"]["SchemaRef"] | null;
+            deprecation: components["schemas"]["Deprecation"] | null;
+            /** @description What an event is, in a few words: mostly the name of a record. */
+            event: string | null;
+            /** @description The records of the schema, that of the event first. */
+            types: {
+                name: string;
+                doc?: string;
+                fields: {
+                    name: string;
+                    /** @description For people. */
+                    type: string;
+                    required: boolean;
+                    default?: unknown;
+                    doc?: string;
+                }[];
+            }[];
+            /** @description A valid event. */
+            example?: unknown;
+            /** @description Paths. */
+            documents: {
+                openapi: string;
+                asyncapi: string;
+                types: string;
+                schema: string;
+                example: string;
+            };
+            /** @description The code of the problem for which the schema is not shown. */
+            problem?: string;
+        };
         EventExample: {
             title?: string;
             key?: string;
@@ -2195,6 +2639,8 @@ export interface components {
          * @example orders-value
          */
         Subject: string;
+        /** @example 9f3a21c0-1042 */
+        RefusalId: string;
         /** @description Give also what is marked as deleted, and not yet gone. */
         Deleted: boolean;
         /** @description Delete for good what is marked as deleted. */
@@ -2781,6 +3227,470 @@ export interface operations {
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    getTopicOpenapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, for the schema and the contract as they are now. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match`. */
+                    ETag?: string;
+                    /** @description `private, no-cache`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description It is as `If-None-Match` has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTopicAsyncapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, for the schema and the contract as they are now. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match`. */
+                    ETag?: string;
+                    /** @description `private, no-cache`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description It is as `If-None-Match` has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTopicTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, for the schema and the contract as they are now. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match`. */
+                    ETag?: string;
+                    /** @description `private, no-cache`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            /** @description It is as `If-None-Match` has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTopicSchema: {
+        parameters: {
+            query?: {
+                /** @description Whether as events are published, or as they are read. */
+                as?: "publish" | "read";
+            };
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, for the schema and the contract as they are now. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match`. */
+                    ETag?: string;
+                    /** @description `private, no-cache`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": unknown;
+                };
+            };
+            /** @description It is as `If-None-Match` has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTopicExample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, for the schema and the contract as they are now. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match`. */
+                    ETag?: string;
+                    /** @description `private, no-cache`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description It is as `If-None-Match` has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCatalog: {
+        parameters: {
+            query?: {
+                /** @description Most topics in the answer. */
+                limit?: number;
+                /** @description Only topics whose name comes after this; `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the catalogue. */
+            200: {
+                headers: {
+                    /** @description `Accept`. */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalog"];
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listRefusals: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RefusalState"];
+                /**
+                 * @description The code of a violation.
+                 * @example missing-field
+                 */
+                rule?: string;
+                /**
+                 * @description The id of a principal or of an API key.
+                 * @example 4fGq0ZbT81Lc
+                 */
+                caller?: string;
+                /**
+                 * @description Refused at or after this time.
+                 * @example 2026-03-01T09:00:00Z
+                 */
+                since?: string;
+                /**
+                 * @description Refused before this time.
+                 * @example 2026-03-01T10:00:00Z
+                 */
+                until?: string;
+                limit?: number;
+                /**
+                 * @description Where the page before ended.
+                 * @example AQAAAAA
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The refusals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            410: components["responses"]["Gone"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replayRefusals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description What became of each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getRefusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+                /** @example 9f3a21c0-1042 */
+                refusal: components["parameters"]["RefusalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The refusal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    discardRefusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+                /** @example 9f3a21c0-1042 */
+                refusal: components["parameters"]["RefusalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kafka has taken it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replayRefusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+                /** @example 9f3a21c0-1042 */
+                refusal: components["parameters"]["RefusalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayOneRequest"];
+            };
+        };
+        responses: {
+            /** @description It is written, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOutcome"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Refused"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["Problem"];
         };
     };
     readStream: {
@@ -4448,6 +5358,28 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+        };
+    };
+    getCatalogPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
         };
     };

@@ -6,6 +6,12 @@ export function exactNumber(literal: string, double: number): number | ExactNumb
   return sameDecimal(literal, String(double)) ? double : new ExactNumber(literal)
 }
 
+/** Whether two numbers are the same, digit for digit. */
+export const sameNumber = (a: number | ExactNumber, b: number | ExactNumber): boolean => valueForm(a) === valueForm(b)
+
+const valueForm = (number: number | ExactNumber): string =>
+  normalForm(typeof number === 'number' ? String(number) : number.text).replace(/^-0$/, '0')
+
 const sameDecimal = (a: string, b: string): boolean => a === b || normalForm(a) === normalForm(b)
 
 /** `-1.50e3` becomes `-15e2`: the digits without zeros at either end, and the power of ten of the last one. */

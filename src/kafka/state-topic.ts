@@ -6,6 +6,7 @@ import type { StoredRecord } from './record.ts'
 import type { RecordProducer } from './record-producer.ts'
 import type { Following, Tail } from './tail.ts'
 import type { TopicCatalog } from './topic-catalog.ts'
+import { within } from './within.ts'
 
 export interface StateTopicParts extends OwnTopic {
   /** How much of it is read at first; undefined: all that is there. */
@@ -145,17 +146,5 @@ export class StateTopic implements Disposable {
     // Compaction may have left nothing at the last offsets.
     this.#next = Math.max(this.#next, ends.get(partition) ?? 0)
     for (const { offset, resolve } of this.#waiting) if (offset < this.#next) resolve(true)
-  }
-}
-
-async function within<T>(promise: Promise<T>, deadline: number, tooLate: () => T): Promise<T> {
-  const late = Promise.withResolvers<void>()
-  const timer = setTimeout(late.resolve, Math.max(0, deadline - Date.now()))
-  // What comes after the deadline is nobody's any more.
-  promise.catch(() => {})
-  try {
-    return await Promise.race([promise, late.promise.then(tooLate)])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -69,6 +69,13 @@ export type AuditedChange =
     }
   /** How many dead letters; known once it is done. */
   | { event: 'subscription-redriven'; resource: AuditedResource; details?: { redriven: number } }
+  | { event: 'refusal-discarded'; resource: AuditedResource; details: { refusal: string } }
+  /** Of one refusal, or of all that a filter fits: how many were replayed is known once it is done. */
+  | {
+      event: 'refusals-replayed'
+      resource: AuditedResource
+      details: { refusal: string | null; patched: boolean; replayed: number }
+    }
   /** `schemaId` is known once it is done. */
   | { event: 'schema-registered'; resource: AuditedResource; details?: { schemaId: number } }
   /** The versions that were deleted; where it was not done, what was to be deleted. */

@@ -1,11 +1,18 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Violation } from '../errors/violation.ts'
 import type { AuditMeter } from './audit-trail.ts'
+import { CallerLabels } from './caller-labels.ts'
 
 /** Counts what became of events. */
 export interface EventMeter {
   count(outcome: string): void
   /** `version` of the schema; null of a topic without one. */
   countDeprecated(topic: string, version: number | null, events: number): void
+}
+
+/** Counts which rules events break, and whose events. */
+export interface RuleMeter {
+  countRefused(caller: string, violations: readonly Violation[]): void
 }
 
 /** Numbers that are read when they are scraped. */
@@ -42,7 +49,7 @@ interface RequestMeter {
 }
 
 /** The process's metrics, each declared here. No label holds anything that a caller chose. */
-export class Metrics implements EventMeter, AuditMeter {
+export class Metrics implements EventMeter, RuleMeter, AuditMeter {
   readonly registry = new Registry()
   readonly #requests: Counter<'operation' | 'status'>
   readonly #durations: Histogram<'operation'>
@@ -51,6 +58,10 @@ export class Metrics implements EventMeter, AuditMeter {
   readonly #quotaRefusals: Counter<'quota' | 'of'>
   readonly #audit: Counter<'result'>
   readonly #cuts: Counter<'reason'>
+  readonly #broken: Counter<'rule' | 'caller'>
+  readonly #kept: Counter<'result'>
+  readonly #settled: Counter<'state'>
+  readonly #callers = new CallerLabels()
   // The library looks a set of labels up by its text, which takes longer than counting.
   readonly #ofOutcome = new Map<string, Counter.Internal>()
   readonly #ofRequest = new Map<string, RequestMeter>()
@@ -96,6 +107,26 @@ export class Metrics implements EventMeter, AuditMeter {
       registers,
     })
     for (const result of ['written', 'dropped']) this.#audit.inc({ result }, 0)
+    this.#broken = new Counter({
+      name: 'headgate_events_refused_total',
+      help: 'Refused events by the rules that they break, and by caller',
+      labelNames: ['rule', 'caller'],
+      registers,
+    })
+    this.#kept = new Counter({
+      name: 'headgate_refusals_total',
+      help: 'Refused events whose contract says to keep them, by whether they are kept',
+      labelNames: ['result'],
+      registers,
+    })
+    for (const result of ['kept', 'not-kept']) this.#kept.inc({ result }, 0)
+    this.#settled = new Counter({
+      name: 'headgate_refusals_settled_total',
+      help: 'Refusals that were replayed or discarded',
+      labelNames: ['state'],
+      registers,
+    })
+    for (const state of ['replayed', 'discarded']) this.#settled.inc({ state }, 0)
     this.#cuts = new Counter({
       name: 'headgate_connections_cut_total',
       help: 'Connections that the gateway ended, or never began with, by why',
@@ -103,6 +134,24 @@ export class Metrics implements EventMeter, AuditMeter {
       registers,
     })
     for (const reason of cutReasons) this.#cuts.inc({ reason }, 0)
+  }
+
+  countKept(isKept: boolean): void {
+    this.#kept.inc({ result: isKept ? 'kept' : 'not-kept' })
+  }
+
+  countSettled(state: 'replayed' | 'discarded', refusals: number): void {
+    this.#settled.inc({ state }, refusals)
+  }
+
+  /** The principals that the operator knows by name. */
+  nameCallers(principals: Iterable<string>): void {
+    this.#callers.name(principals)
+  }
+
+  countRefused(caller: string, violations: readonly Violation[]): void {
+    const label = this.#callers.of(caller)
+    for (const rule of new Set(violations.map(({ code }) => code))) this.#broken.labels(rule, label).inc()
   }
 
   countAudit(result: 'written' | 'dropped', records: number): void {

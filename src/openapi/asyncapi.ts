@@ -1,4 +1,5 @@
 import type { ApiContract, ParameterSpec, Schema } from './contract.ts'
+import { reachedFrom } from './reached-schemas.ts'
 
 interface Variant {
   /** Of the component. */
@@ -9,7 +10,7 @@ interface Variant {
 }
 
 /** How the gateway is reached, of `http` in the configuration. */
-interface PublicPlace {
+export interface PublicPlace {
   publicUrl?: string | undefined
   tls: { certFile?: string | undefined }
 }
@@ -83,7 +84,7 @@ export function asyncapiDocument(contract: ApiContract, http: PublicPlace): Sche
   }
 }
 
-function serversAt({ publicUrl, tls }: PublicPlace): Schema {
+export function serversAt({ publicUrl, tls }: PublicPlace): Schema {
   const url = publicUrl === undefined ? undefined : new URL(publicUrl)
   const isSecure = url ? url.protocol === 'https:' : tls.certFile !== undefined
   const secure = isSecure ? 's' : ''
@@ -155,18 +156,4 @@ function parametersIn(place: ParameterSpec['in'], parameters: readonly Parameter
       { ...schema, ...('description' in rest && { description: rest.description }) },
     ])
   return { type: 'object', properties: Object.fromEntries(described), additionalProperties: false }
-}
-
-/** Schemas by name, with those that they refer to. AsyncAPI keeps them in the same place as OpenAPI: references hold. */
-function reachedFrom({ components }: ApiContract, names: readonly string[]): Record<string, Schema> {
-  const reached: Record<string, Schema> = {}
-  const reach = (name: string): void => {
-    const schema = components.schemas[name]
-    if (!schema || Object.hasOwn(reached, name)) return
-    reached[name] = schema
-    for (const [, found = ''] of JSON.stringify(schema).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
-      reach(found)
-  }
-  for (const name of names) reach(name)
-  return reached
 }

@@ -34,7 +34,7 @@ export interface OperationSpec {
 export interface ApiContract {
   /** The document as it is served. */
   text: string
-  info: { title: string; version: string; license: { name: string } }
+  info: { title: string; version: string; license: { name: string; identifier: string } }
   components: { schemas: Record<string, Schema>; securitySchemes: Record<string, { description: string }> }
   operations: ReadonlyMap<OperationId, OperationSpec>
 }

@@ -7,7 +7,7 @@ import type { Violation } from '../errors/violation.ts'
 import type { Delivery } from '../kafka/delivery-outcome.ts'
 import type { RecordProducer } from '../kafka/record-producer.ts'
 import type { TopicLimits } from '../kafka/topic-limits.ts'
-import type { EventMeter } from '../observability/metrics.ts'
+import type { EventMeter, RuleMeter } from '../observability/metrics.ts'
 import type { Pace } from '../quotas/quotas.ts'
 import type { ByteSink } from '../schemas/byte-sink.ts'
 import { outcomeOf, oversizeOutcome, sizeOf, unconfirmed } from './delivered-outcome.ts'
@@ -18,13 +18,15 @@ import { type OpenEvent, OpenEvents, type OutcomeCounts } from './open-events.ts
 import { type Outcome, refusalOf } from './outcome.ts'
 import { type PublishTarget, type TargetOf, versionOf } from './publish-target.ts'
 import type { TraceContext } from './record-headers.ts'
+import { type KeepRefusal, notAnEvent, notConfirmed, type RefusalSource } from './refusal-keeping.ts'
 
 export interface EventStreamParts {
   targetOf: TargetOf
   producer: Pick<RecordProducer, 'assertAccepting' | 'hasRoom' | 'hasRoomFor' | 'send'>
   topicLimits: Pick<TopicLimits, 'maxMessageBytes'>
   sink: ByteSink
-  meter: EventMeter
+  meter: EventMeter & RuleMeter
+  keep: KeepRefusal
   limits: Config['limits']
   publish: Pick<Config['publish'], 'deadlineMs' | 'streamEvents' | 'streamBytes'>
 }
@@ -41,6 +43,9 @@ export interface EventStreamOptions {
   pace: Pace
   /** The event of a line, or what is wrong with the line. */
   eventOf: (line: Buffer) => EventIn | { violations: readonly Violation[] }
+  /** The JSON text of the value of a line's event, as it came. Asked of lines that are refused and kept only. */
+  textOf: (line: Buffer) => string | undefined
+  source: () => RefusalSource
   /** Lowers the deadline of each event; it cannot raise it. */
   waitMs?: number
   trace?: TraceContext
@@ -129,10 +134,9 @@ export class EventStream {
 
   take(line: Line, number: number, now: number): void {
     this.#options.pace.spend(1, line === 'too-long' ? this.#parts.limits.eventBytes : line.length)
-    const { record, violations } = this.#judged(line, now)
+    const { record, violations, event: given } = this.#judged(line, now)
     if (violations) {
-      const event = this.#events.add(number, now, violations.length * violationBytes)
-      this.#settle(event, { outcome: 'refused', ...refusalOf(violations) })
+      this.#refuse(line, number, now, violations, given)
       return
     }
     const event = this.#events.add(number, now, sizeOf(record))
@@ -153,7 +157,7 @@ export class EventStream {
     this.#expire(now, 0)
   }
 
-  #judged(line: Line, now: number): Judged {
+  #judged(line: Line, now: number): Judged & { event?: EventIn } {
     const { sink, limits } = this.#parts
     if (line === 'too-long') return { violations: [tooLong(limits.eventBytes)] }
     const event = this.#options.eventOf(line)
@@ -162,10 +166,34 @@ export class EventStream {
       this.#parts.meter.countDeprecated(this.#options.topic, versionOf(this.#target), 1)
     }
     sink.reset()
-    return this.#judge.judge(event, now)
+    const judged = this.#judge.judge(event, now)
+    return judged.violations ? { ...judged, event } : judged
+  }
+
+  #refuse(line: Line, number: number, now: number, violations: readonly Violation[], given: EventIn | undefined): void {
+    const { caller } = this.#options
+    this.#parts.meter.countRefused(caller, violations)
+    const outcome = { outcome: 'refused', ...refusalOf(violations) } as const
+    const bytes = violations.length * violationBytes
+    const { contract, schema } = this.#target
+    if (!contract.refusals?.keep || !given || line === 'too-long') {
+      const event = this.#events.add(number, now, bytes)
+      this.#settle(event, contract.refusals?.keep ? { ...outcome, ...notAnEvent } : outcome)
+      return
+    }
+    const text = this.#options.textOf(line) ?? JSON.stringify(given.value)
+    const ref = given.value === null ? null : (schema?.ref ?? null)
+    const source = this.#options.source()
+    const event = this.#events.add(number, now, bytes + 2 * text.length, { ...outcome, ...notConfirmed })
+    const refused = { event: given, text, violations, schema: ref, contract, source, caller }
+    void this.#parts.keep(refused, this.#deadlineMs).then((kept) => {
+      this.#heardAt = Date.now()
+      this.#settle(event, { ...outcome, ...kept })
+    })
   }
 
   #judgeFor(target: PublishTarget): Judge {
+    this.#target = target
     return new Judge(target, this.#parts.limits, this.#parts.sink, this.#options.trace)
   }
 

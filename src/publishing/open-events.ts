@@ -8,6 +8,8 @@ export interface OpenEvent {
   readonly takenAt: number
   readonly bytes: number
   outcome: Outcome | undefined
+  /** Its outcome where what was waited for does not come; undefined: it is not known then. */
+  otherwise: Outcome | undefined
   /** The event of the next line. */
   next: OpenEvent | undefined
 }
@@ -39,8 +41,8 @@ export class OpenEvents {
     return this.#head ? this.#head.line - 1 : this.#lastLine
   }
 
-  add(line: number, takenAt: number, bytes: number): OpenEvent {
-    const event: OpenEvent = { line, takenAt, bytes, outcome: undefined, next: undefined }
+  add(line: number, takenAt: number, bytes: number, otherwise?: Outcome): OpenEvent {
+    const event: OpenEvent = { line, takenAt, bytes, outcome: undefined, otherwise, next: undefined }
     if (this.#tail) this.#tail.next = event
     else this.#head = event
     this.#tail = event
@@ -59,7 +61,7 @@ export class OpenEvents {
   /** Settles what was taken so long ago. */
   expire(now: number, ageMs: number, outcomeAt: (ageMs: number) => Outcome): void {
     for (let event = this.#head; event && now - event.takenAt >= ageMs; event = event.next) {
-      event.outcome ??= outcomeAt(now - event.takenAt)
+      event.outcome ??= event.otherwise ?? outcomeAt(now - event.takenAt)
     }
     this.#reportSettled()
   }

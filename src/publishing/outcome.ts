@@ -7,7 +7,7 @@ import type { SchemaRef } from '../schemas/event-codec.ts'
 /** What became of one event. */
 export type Outcome =
   | { outcome: 'published'; partition: number; offset: number; timestamp: string }
-  | ({ outcome: 'refused' } & Refusal)
+  | ({ outcome: 'refused' } & Refusal & Keeping)
   | { outcome: 'withheld' }
   | { outcome: 'failed'; code: ProblemCode; detail: string; retryable: boolean }
   | { outcome: 'unknown'; code: 'outcome-unknown'; detail: string; retryable: false }
@@ -16,6 +16,14 @@ export type Outcome =
 export interface Refusal {
   violations: readonly Violation[]
   detail?: string
+}
+
+/** Whether it is kept, where its contract says so. */
+export interface Keeping {
+  /** By which id; null where it could not be. */
+  kept?: string | null
+  /** Why it could not be. */
+  notKept?: string
 }
 
 export type OutcomeName = Outcome['outcome']

@@ -1,10 +1,11 @@
 import type { Contract } from '../contracts/contract.ts'
 import type { ContractSource } from '../contracts/contract-source.ts'
+import { deprecationOf } from '../contracts/deprecation.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { RecordProducer } from '../kafka/record-producer.ts'
 import type { TopicCatalog, TopicInfo } from '../kafka/topic-catalog.ts'
 import type { WriterSchema, WriterSchemaOf } from '../schemas/schema-catalog.ts'
-import { assertBeforeSunset, deprecationOf } from './deprecated.ts'
+import { assertBeforeSunset } from './deprecated.ts'
 import type { PublishTarget, TargetOf } from './publish-target.ts'
 
 interface TargetParts {

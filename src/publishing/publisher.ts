@@ -9,6 +9,7 @@ import { Judge, type Judged } from './judge.ts'
 import { type Judgement, type Judgements, type Outcome, type Published, refusalOf } from './outcome.ts'
 import { type PublishTarget, versionOf } from './publish-target.ts'
 import type { TraceContext } from './record-headers.ts'
+import { type EventOrigin, type Kept, notAnEvent } from './refusal-keeping.ts'
 
 export interface PublisherParts extends EventStreamParts {
   /** Reused for every request: between the first encoded and the last sent event nothing else runs. */
@@ -28,6 +29,7 @@ export interface PublishOptions {
   caller: string
   /** Size of the request's JSON: no event of it is larger. */
   requestBytes: number
+  origin: EventOrigin
   /** The events are on their way: what is published from now on comes after them. Not called where `publish` throws before. */
   onSent?: () => void
 }
@@ -51,8 +53,11 @@ export class Publisher {
     const isWithheld = options.onRefusal === 'withhold' && judged.some(({ violations }) => violations)
     const sending = isWithheld ? judged.map(withheldOutcome) : this.#send(topic, judged, options)
     options.onSent?.()
+    const keeping = target.contract.refusals?.keep && this.#keep(target, events, judged, options)
     const outcomes = await sending
-    for (const { outcome } of outcomes) this.#parts.meter.count(outcome)
+    if (keeping)
+      for (const [index, kept] of await keeping) outcomes[index] = { ...(outcomes[index] as Outcome), ...kept }
+    this.#count(judged, outcomes, options.caller)
     return { schema, outcomes, deprecation: target.deprecation }
   }
 
@@ -98,7 +103,38 @@ export class Publisher {
     })
   }
 
-  async #send(topic: string, judged: readonly Judged[], { waitMs, caller }: PublishOptions): Promise<Outcome[]> {
+  /** By the index of the event: of those that are refused, when Kafka has them or the deadline is over. */
+  async #keep(
+    { contract, schema }: PublishTarget,
+    events: readonly EventIn[],
+    judged: readonly Judged[],
+    { origin, caller, waitMs }: PublishOptions,
+  ): Promise<[index: number, kept: Kept][]> {
+    const { keep, publish } = this.#parts
+    const limitMs = Math.min(publish.deadlineMs, waitMs ?? publish.deadlineMs)
+    const source = judged.some(({ violations }) => violations) && origin.source()
+    return await Promise.all(
+      judged.flatMap(({ violations }, index): Promise<[number, Kept]>[] => {
+        const event = events[index]
+        if (!violations || !event || !source) return []
+        const isTooLarge = violations[0]?.code === 'event-too-large'
+        const text = isTooLarge ? undefined : (origin.textOf(index) ?? JSON.stringify(event.value))
+        if (text === undefined) return [Promise.resolve([index, notAnEvent])]
+        const ref = event.value === null ? null : (schema?.ref ?? null)
+        const refused = { event, text, violations, schema: ref, contract, source, caller }
+        return [keep(refused, limitMs).then((kept) => [index, kept])]
+      }),
+    )
+  }
+
+  #count(judged: readonly Judged[], outcomes: readonly Outcome[], caller: string): void {
+    const { meter } = this.#parts
+    for (const { outcome } of outcomes) meter.count(outcome)
+    for (const { violations } of judged) if (violations) meter.countRefused(caller, violations)
+  }
+
+  /** Throws where nothing can be sent now. */
+  #send(topic: string, judged: readonly Judged[], { waitMs, caller }: PublishOptions): Outcome[] | Promise<Outcome[]> {
     const { producer, publish } = this.#parts
     const outcomes: Outcome[] = new Array(judged.length)
     const oversize: Oversize[] = []
@@ -126,11 +162,12 @@ export class Publisher {
       }
       producer.send(topic, record, onDelivery, caller)
     })
-    await promise
-    clearTimeout(timer)
-    for (let index = 0; index < outcomes.length; index++) outcomes[index] ??= unconfirmed(limitMs)
-    if (oversize.length > 0) await this.#explainOversize(topic, outcomes, oversize)
-    return outcomes
+    return promise.then(async () => {
+      clearTimeout(timer)
+      for (let index = 0; index < outcomes.length; index++) outcomes[index] ??= unconfirmed(limitMs)
+      if (oversize.length > 0) await this.#explainOversize(topic, outcomes, oversize)
+      return outcomes
+    })
   }
 
   async #explainOversize(topic: string, outcomes: Outcome[], oversize: readonly Oversize[]): Promise<void> {

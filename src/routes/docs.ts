@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { type RequestHandler, Router } from 'express'
 import helmet from 'helmet'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { catalogAssets } from './catalog.ts'
 import { ErrorPages } from './error-pages.ts'
 import { answerText, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
@@ -23,7 +24,7 @@ const page = `<!doctype html>
 <link rel="stylesheet" href="/docs/assets/swagger-ui.css">
 </head>
 <body>
-<p><a href="/openapi.yaml">OpenAPI</a> · <a href="/asyncapi.json">AsyncAPI</a> (streams) · <a href="/docs/errors">Problems</a></p>
+<p><a href="/openapi.yaml">OpenAPI</a> · <a href="/asyncapi.json">AsyncAPI</a> (streams) · <a href="/docs/errors">Problems</a> · <a href="/docs/catalog">Topics</a></p>
 <div id="docs"></div>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script src="/docs/assets/start.js"></script>
@@ -31,10 +32,16 @@ const page = `<!doctype html>
 </html>
 `
 
-const assets: ReadonlyMap<string, { type: string; bytes: Buffer }> = new Map([
+interface Asset {
+  type: string
+  bytes: Buffer
+}
+
+const assets: ReadonlyMap<string, Asset> = new Map<string, Asset>([
   ['swagger-ui.css', { type: 'text/css', bytes: readFileSync(join(swaggerUi, 'swagger-ui.css')) }],
   ['swagger-ui-bundle.js', { type: 'text/javascript', bytes: readFileSync(join(swaggerUi, 'swagger-ui-bundle.js')) }],
   ['start.js', { type: 'text/javascript', bytes: Buffer.from(start) }],
+  ...catalogAssets.map(([name, type, bytes]): [string, Asset] => [name, { type, bytes }]),
 ])
 
 /** The document, as text and as a page, and the page of each problem. All of it is served from here: no Internet is needed. */

@@ -2,13 +2,16 @@ import { type Request, Router } from 'express'
 import { principalOf, requireScope } from '../auth/guard.ts'
 import { callerOf } from '../auth/principal.ts'
 import { hasTicket, redeemTicket } from '../auth/ticket-guard.ts'
-import { cloudEventBatch } from '../cloudevents/media-types.ts'
+import { isBinaryMode } from '../cloudevents/binary-mode.ts'
+import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { EventIn } from '../publishing/event-in.ts'
+import type { EventOrigin, WayIn } from '../publishing/refusal-keeping.ts'
 import { eventBodies } from './cloud-events.ts'
 import { publishingPermit } from './contract-permits.ts'
 import { sayDeprecated } from './deprecation-headers.ts'
 import { type BatchBody, batchEvents, traceOf } from './event-input.ts'
+import { originOf, type ValuePlace } from './event-origin.ts'
 import type { JsonBody, JsonBodyReader } from './json-body.ts'
 import { takeEvents } from './limited.ts'
 import { publishLines } from './ndjson.ts'
@@ -38,16 +41,25 @@ export function eventsRouter(context: RouteContext): Router {
     if (!body) return onLines(input, res)
     refuseParameters('query', query, ['outcomes'], `is for ${ndjson}`)
     const preferences = parsePreferences(headers.Prefer)
-    const options = { ...optionsOf(preferences.waitMs, req, body.bytes), ...schemaVersionOf(input) }
-    if (body.mediaType === cloudEventBatch) {
+    const { bytes, mediaType, source } = body
+    const originAs = (way: WayIn, place: ValuePlace) => originOf(req, res, way, source, place)
+    const optionsAs = (origin: EventOrigin) => ({
+      ...optionsOf(preferences.waitMs, req, bytes, origin),
+      ...schemaVersionOf(input),
+    })
+    if (mediaType === cloudEventBatch) {
       const several = assertSize(events.several(input, body))
-      takeEvents(quotas, { req, res, topic: params.topic }, several.length, body.bytes)
+      takeEvents(quotas, { req, res, topic: params.topic }, several.length, bytes)
       if (hasTicket(req)) await redeemTicket(req)
+      const options = optionsAs(originAs('cloudevents', { of: 'many', path: [], member: 'data' }))
       answerBatch(res, params.topic, await publisher.publish(params.topic, several, options), preferences)
     } else {
       const event = events.one(input, body)
-      takeEvents(quotas, { req, res, topic: params.topic }, 1, body.bytes)
+      takeEvents(quotas, { req, res, topic: params.topic }, 1, bytes)
       if (hasTicket(req)) await redeemTicket(req)
+      const path = mediaType === cloudEvent ? ['data'] : []
+      const way = mediaType === cloudEvent || isBinaryMode(req.headers) ? 'cloudevents' : 'event'
+      const options = optionsAs(originAs(way, { of: 'one', path }))
       answerOne(res, params.topic, await publisher.publish(params.topic, [event], options), preferences)
     }
   }
@@ -55,12 +67,13 @@ export function eventsRouter(context: RouteContext): Router {
   const publishBatch: Operation<'publishBatch'> = async (input, res) => {
     const { params, headers, body, req } = input
     refuseIdempotencyKey(headers['Idempotency-Key'])
-    const { value, bytes } = body as JsonBody
+    const { value, bytes, source } = body as JsonBody
     const batch = value as unknown as BatchBody
     assertSize(batch.events)
     const preferences = parsePreferences(headers.Prefer)
+    const origin = originOf(req, res, 'batch', source, { of: 'many', path: ['events'], member: 'value' })
     const options = {
-      ...optionsOf(preferences.waitMs, req, bytes),
+      ...optionsOf(preferences.waitMs, req, bytes, origin),
       ...schemaVersionOf(input),
       onRefusal: onRefusalOf(batch),
     }
@@ -113,11 +126,11 @@ export function eventsRouter(context: RouteContext): Router {
     .post('/v1/topics/:topic/events/validate', on('validateEvents', { guards, reads: eitherBody }, validateEvents))
 }
 
-function optionsOf(waitMs: number | undefined, req: Request, requestBytes: number) {
+function optionsOf(waitMs: number | undefined, req: Request, requestBytes: number, origin: EventOrigin) {
   const trace = traceOf(req)
   const caller = callerOf(principalOf(req))
   const permit = publishingPermit(principalOf(req))
-  return { requestBytes, caller, permit, ...(waitMs !== undefined && { waitMs }), ...(trace && { trace }) }
+  return { requestBytes, caller, permit, origin, ...(waitMs !== undefined && { waitMs }), ...(trace && { trace }) }
 }
 
 function onRefusalOf({ onRefusal = 'skip' }: BatchBody): 'skip' | 'withhold' {

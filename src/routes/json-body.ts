@@ -11,6 +11,8 @@ export interface JsonBody {
   mediaType: string
   /** Of the JSON text, inflated. */
   bytes: number
+  /** The JSON text itself, inflated. */
+  source: Buffer
 }
 
 export type JsonBodyReader = (req: Request) => Promise<JsonBody | null>
@@ -45,7 +47,7 @@ export function typedBodyReader(limits: JsonBodyLimits): TypedBodyReader {
     const received = await receive(req, limit.bytes, timeoutMs, tooLarge)
     const bytes = encoding === 'gzip' ? await inflate(received, limit.bytes, tooLarge) : received
     const value = mayBeEmpty && bytes.length === 0 ? null : parseJson(bytes, jsonDepth, jsonValues)
-    return { value, mediaType, bytes: bytes.length }
+    return { value, mediaType, bytes: bytes.length, source: bytes }
   }
 }
 

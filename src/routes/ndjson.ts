@@ -7,6 +7,7 @@ import { contentEncoding } from './content-headers.ts'
 import { publishingPermit } from './contract-permits.ts'
 import { sayDeprecated } from './deprecation-headers.ts'
 import { traceOf } from './event-input.ts'
+import { memberText, sourceOf } from './event-origin.ts'
 import { holdStream, takeEvents } from './limited.ts'
 import { lineEventReader } from './line-event.ts'
 import { NdjsonAnswer } from './ndjson-answer.ts'
@@ -49,6 +50,8 @@ export function publishLines(context: NdjsonContext): Operation<'publishEvent'> 
       permit: publishingPermit(principal),
       pace,
       eventOf,
+      textOf: (line) => memberText(line, 'value'),
+      source: () => sourceOf(req, res, 'lines'),
       ...(waitMs !== undefined && { waitMs }),
       ...(trace && { trace }),
       reportsPublished: query.outcomes === 'all',

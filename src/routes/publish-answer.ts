@@ -63,7 +63,7 @@ function problemOfOne(outcome: Exclude<Outcome, { outcome: 'published' }>, { sch
       const places = violations.length === 1 ? '1 place' : `${violations.length} places`
       return new GatewayError('event-refused', outcome.detail ?? `The event breaks its contract in ${places}.`, {
         violations,
-        members: { outcome: 'refused', schema: schema ?? undefined },
+        members: { outcome: 'refused', schema: schema ?? undefined, kept: outcome.kept, notKept: outcome.notKept },
       })
     }
     case 'failed':

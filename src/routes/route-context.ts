@@ -8,6 +8,7 @@ import type { IsTrusted } from '../auth/trust.ts'
 import type { Config } from '../config/config.ts'
 import type { ContractAdministration } from '../contracts/contract-administration.ts'
 import type { ContractSource } from '../contracts/contract-source.ts'
+import type { TopicDocuments } from '../documents/topic-documents.ts'
 import type { Audit } from '../observability/audit.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
@@ -19,6 +20,8 @@ import type { Quotas } from '../quotas/quotas.ts'
 import type { CursorSigner } from '../reading/cursor-signer.ts'
 import type { EventReader } from '../reading/event-reader.ts'
 import type { TopicDirectory } from '../reading/topic-directory.ts'
+import type { RefusalAdministration } from '../refusals/refusal-administration.ts'
+import type { RefusalCursors } from '../refusals/refusal-cursors.ts'
 import type { SchemaAdministration } from '../schemas/schema-administration.ts'
 import type { LiveStreams } from '../streams/live-streams.ts'
 import type { Progress } from '../subscriptions/progress.ts'
@@ -36,7 +39,7 @@ import type { CommandSchema } from './web-sockets/command.ts'
 export interface RouteContext {
   on: OperationRoute
   /** Checks a body against another operation's schema. */
-  checkBody(operation: OperationId, body: JsonBody): void
+  checkBody(operation: OperationId, body: Omit<JsonBody, 'source'>): void
   checkCommand: SchemaCheck<CommandSchema>
   authenticated: RequestHandler
   /** The same, for operations that take a ticket in place of a token. */
@@ -50,7 +53,8 @@ export interface RouteContext {
   quotas: Pick<Quotas, 'classes' | 'admit' | 'headers' | 'take' | 'beginRead' | 'pace' | 'openStream'>
   publisher: Pick<Publisher, 'publish' | 'openStream' | 'judge'>
   events: Pick<EventReader, 'read' | 'readOne'>
-  topics: Pick<TopicDirectory, 'list' | 'describe'>
+  topics: Pick<TopicDirectory, 'list' | 'describe' | 'bound'>
+  documents: Pick<TopicDocuments, 'of' | 'entryOf'>
   schemas: Pick<
     SchemaAdministration,
     | 'list'
@@ -80,6 +84,10 @@ export interface RouteContext {
     seeking: Pick<Seeking, 'seek'>
     redriving: Pick<Redriving, 'redrive'>
     progressOf: (subscription: Subscription) => Promise<Progress>
+  }
+  refusals: {
+    administration: Pick<RefusalAdministration, 'list' | 'get' | 'replayOne' | 'replayMany' | 'discard'>
+    cursors: Pick<RefusalCursors, 'sign' | 'verify'>
   }
   streams: Pick<LiveStreams, 'openStream' | 'topicsFrom' | 'giveBack' | 'viewFor' | 'renew'>
   cursors: Pick<CursorSigner, 'verify'>

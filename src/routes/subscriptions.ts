@@ -60,7 +60,7 @@ export function subscriptionsRouter(context: RouteContext): Router {
     if (settings.deadLetterTopic !== null) {
       assertMay(principal, ['publish'], settings.deadLetterTopic)
       publishingPermit(principal)(contracts.get(settings.deadLetterTopic))
-      assertUnmasked(principal, settings.topics, contracts)
+      assertUnmasked(principal, settings.topics, contracts, 'What is rejected is written as it is')
     }
     const { subscription, isNew } = await administration.put(name, settings, askerOf(req, res))
     if (isNew) res.setHeader('location', `/v1/subscriptions/${name}`)

@@ -12,16 +12,17 @@ export function unmaskingScopes(
   return new Set(topics.flatMap((topic) => unmaskingScope(principal, topic, contracts) ?? []))
 }
 
-/** Throws GatewayError `scope-missing` unless the caller sees everything of all of the topics. */
+/** Throws GatewayError `scope-missing` unless the caller sees everything of all of the topics. `why` it would be shown stands in the detail. */
 export function assertUnmasked(
   principal: Principal,
   topics: readonly string[],
   contracts: Pick<ContractSource, 'get'>,
+  why: string,
 ): void {
   for (const topic of topics) {
     const { masking } = contracts.get(topic)
     if (!masking || unmaskingScope(principal, topic, contracts) !== undefined) continue
-    throw unmaskingMissing(masking.unless, topic)
+    throw unmaskingMissing(masking.unless, topic, why)
   }
 }
 

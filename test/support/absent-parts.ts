@@ -49,8 +49,12 @@ export const absentParts = {
     redriving: { redrive: notHere },
     progressOf: notHere,
   },
+  refusals: {
+    administration: { list: notHere, get: notHere, replayOne: notHere, replayMany: notHere, discard: notHere },
+    cursors: { sign: notHereAtOnce, verify: notHereAtOnce },
+  },
   events: { read: notHere, readOne: notHere },
-  topics: { list: notHere, describe: notHere },
+  topics: { list: notHere, describe: notHere, bound: notHere },
   streams: { openStream: notHere, topicsFrom: notHere, viewFor: notHereAtOnce, giveBack() {}, renew() {} },
   contracts: { get: defaultContract, list: () => [] },
   contractAdministration: {

@@ -9,7 +9,7 @@ export type NaturalType =
   | NumberType
   | TextType
   | SymbolsType
-  | { is: 'spellings'; of: readonly (NumberType | TextType | SymbolsType)[]; about: string }
+  | { is: 'spellings'; name: string; of: readonly (NumberType | TextType | SymbolsType)[]; about: string }
   | { is: 'array'; items: NaturalType }
   | { is: 'map'; values: NaturalType }
   | { is: 'record'; name: string }

@@ -35,16 +35,19 @@ const numbers: Readonly<Record<NumberNode['kind'], NaturalType>> = {
   int,
   long: {
     is: 'spellings',
+    name: 'long',
     of: [long, longText],
     about: 'A 64-bit integer; as a string of digits where a double would round it.',
   },
   float: {
     is: 'spellings',
+    name: 'float',
     of: [{ is: 'number', isInteger: false, least: -largestFloat, most: largestFloat, example: 1.5 }, notFinite],
     about: 'A number of 32 bits.',
   },
   double: {
     is: 'spellings',
+    name: 'double',
     of: [{ is: 'number', isInteger: false, example: 1.5 }, notFinite],
     about: 'A number of 64 bits.',
   },
@@ -56,7 +59,7 @@ export function numberType({ kind, logical }: NumberNode, direction: Direction):
   const { pattern, example, canonical } = temporal[name]
   const iso: TextType = { is: 'text', pattern: direction === 'read' ? canonical : pattern, example }
   const units = kind === 'int' ? [int] : [long, longText]
-  return { is: 'spellings', of: [iso, ...units], about: `${name}, as ISO 8601${unitsOf(name)}.` }
+  return { is: 'spellings', name, of: [iso, ...units], about: `${name}, as ISO 8601${unitsOf(name)}.` }
 }
 
 const unitsOf = (name: string): string =>
@@ -154,7 +157,7 @@ function decimalType(logical: DecimalType, direction: Direction): NaturalType {
     example: 1,
   }
   const of: Scalar[] = [{ is: 'text', pattern: patterns.decimal(precision, scale), example }, number]
-  return { is: 'spellings', of, about }
+  return { is: 'spellings', name: typeName({ kind: 'bytes', logical }), of, about }
 }
 
 /** The greatest value where a double holds it, else what is above it in any rounding. */

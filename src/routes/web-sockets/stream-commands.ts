@@ -7,11 +7,13 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import { problemBody } from '../../errors/problem-body.ts'
 import type { JsonValue } from '../../json/json-value.ts'
 import { PublishRoom } from '../../publishing/publish-room.ts'
+import type { RefusalSource } from '../../publishing/refusal-keeping.ts'
 import type { Pace } from '../../quotas/quotas.ts'
 import { type OnChanged, ReaderTopics } from '../../streams/reader-topics.ts'
 import type { StreamReader } from '../../streams/stream-reader.ts'
 import { publishingPermit, readingPermit } from '../contract-permits.ts'
 import { type Envelope, envelopeEvent } from '../event-input.ts'
+import { memberText } from '../event-origin.ts'
 import { asGatewayError } from '../problem-handler.ts'
 import type { RouteContext } from '../route-context.ts'
 import { assertMayRead, streamCredentials, streamStart } from '../stream-start.ts'
@@ -45,6 +47,8 @@ export interface CommandParts {
   principal: Principal
   reader: StreamReader
   requestId: string
+  /** What is said of its events that are refused and kept. */
+  source: () => RefusalSource
   reply: (reply: object) => void
   /** Called with whatever is not done. */
   onRefused: (error: unknown) => void
@@ -75,7 +79,7 @@ export class StreamCommands {
     try {
       value = parseCommand(message, config.limits.jsonDepth)
       command = commandOf(value, checkCommand, message.length)
-      await this.#carryOut(command, idOf(value), message.length)
+      await this.#carryOut(command, idOf(value), message)
     } catch (error) {
       this.#refuse(error, idOf(value), command?.name)
     }
@@ -86,7 +90,7 @@ export class StreamCommands {
     return this.#published.isEmpty()
   }
 
-  #carryOut({ name, content }: Command, id: CommandId, bytes: number): Promise<void> | void {
+  #carryOut({ name, content }: Command, id: CommandId, message: Buffer): Promise<void> | void {
     const tell = (subscriptions: object, cursor: string) => this.#reply(id, { subscriptions, cursor })
     switch (name) {
       case 'subscribe':
@@ -100,7 +104,7 @@ export class StreamCommands {
       case 'authenticate':
         return this.#authenticate(content.token, id)
       case 'publish':
-        return this.#publish(content, id, bytes)
+        return this.#publish(content, id, message)
     }
   }
 
@@ -150,8 +154,9 @@ export class StreamCommands {
   async #publish(
     { topic, event, schemaVersion }: CommandContent<'publish'>,
     id: CommandId,
-    bytes: number,
+    message: Buffer,
   ): Promise<void> {
+    const bytes = message.length
     assertMay(this.#principal, ['publish'], topic)
     const input = envelopeEvent(event as unknown as Envelope, '/publish/event')
     await this.#published.hasRoom()
@@ -160,11 +165,14 @@ export class StreamCommands {
     pace.spend(1, bytes)
     const { leave } = this.#published.enter(bytes)
     const sent = Promise.withResolvers<void>()
+    const origin = { source: this.#parts.source, textOf: () => memberText(message, 'publish', 'event', 'value') }
+    const caller = callerOf(this.#principal)
     const publishing = this.#parts.context.publisher
       .publish(topic, [input], {
         requestBytes: bytes,
-        caller: callerOf(this.#principal),
+        caller,
         permit: publishingPermit(this.#principal),
+        origin,
         onSent: sent.resolve,
         ...(schemaVersion !== undefined && { schemaVersion }),
       })

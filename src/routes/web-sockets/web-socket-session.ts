@@ -14,6 +14,7 @@ export interface SessionParts {
   socket: Socket
   principal: Principal
   requestId: string
+  source: CommandParts['source']
   onRefused: CommandParts['onRefused']
 }
 

@@ -6,6 +6,7 @@ import type { StreamForm } from '../../streams/forms/stream-form.ts'
 import { webSocketForm } from '../../streams/forms/web-socket-form.ts'
 import type { StreamReader } from '../../streams/stream-reader.ts'
 import { auditRefusal } from '../audited-request.ts'
+import { sourceOf } from '../event-origin.ts'
 import type { RouteContext } from '../route-context.ts'
 import { webSocketHandshake } from './handshake.ts'
 import { Pulse } from './pulse.ts'
@@ -28,7 +29,16 @@ export function webSockets(context: RouteContext): (request: WebSocketRequest) =
     context.origins.assertAllowed(req.headers)
     const { requestId } = res.locals
     const onRefused = (error: unknown) => auditRefusal(context.audit, error, req, res)
-    const session = new WebSocketSession({ context, pulse, socket: req.socket, principal, requestId, onRefused })
+    const source = () => sourceOf(req, res, 'websocket')
+    const session = new WebSocketSession({
+      context,
+      pulse,
+      socket: req.socket,
+      principal,
+      requestId,
+      source,
+      onRefused,
+    })
     const reader = await openReader(webSocketForm, session)
     const webSocket = opened(() => shake(req, res, head), reader)
     if (webSocket) session.begin(webSocket, reader)

@@ -99,6 +99,13 @@ suite('readContract', () => {
       { topic: 'orders', examples: [{ title: 'One' }] },
       [['examples.0.value', /is required/]],
     ],
+    ...['a>b', 'a"b', 'a b', 'ä'].map(
+      (path): [fact: string, written: unknown, faults: [path: string, message: RegExp][]] => [
+        `a link with ${path}`,
+        { topic: 'orders', deprecation: { since: '2026-01-01T00:00:00Z', link: `https://example.org/${path}` } },
+        [['deprecation.link', /^expected the URL of a page/]],
+      ],
+    ),
     ['no topic', {}, [['topic', /^is required: the name of a topic/]]],
     ['something that is no mapping', 'orders', [['', /expected a mapping of names to values, found "orders"/]]],
     [

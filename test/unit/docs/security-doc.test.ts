@@ -50,6 +50,8 @@ suite('docs/audit.md', () => {
     'contract-changed': true,
     'contract-deleted': true,
     'subscription-redriven': true,
+    'refusal-discarded': true,
+    'refusals-replayed': true,
     'schema-registered': true,
     'schema-deleted': true,
     'compatibility-set': true,

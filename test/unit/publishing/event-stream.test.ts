@@ -55,7 +55,8 @@ async function open({ options, parts, publish }: Setting = {}) {
       },
       topicLimits: { maxMessageBytes: async () => 1_000 },
       sink: new ByteSink(),
-      meter: { count: (outcome) => counted.push(outcome), countDeprecated() {} },
+      keep: async () => ({ kept: 'here' }),
+      meter: { count: (outcome) => counted.push(outcome), countDeprecated() {}, countRefused() {} },
       limits: { eventBytes: 100, keyBytes: 100, headers: 10, headersBytes: 100 } as EventStreamParts['limits'],
       publish: { deadlineMs, streamEvents: 1_000, streamBytes: 1_000_000, ...publish },
       ...parts,
@@ -66,6 +67,8 @@ async function open({ options, parts, publish }: Setting = {}) {
       pace: unlimited,
       caller: 'somebody',
       eventOf: (line) => (line.equals(bad) ? noEvent : { value: line.toString() }),
+      textOf: (line) => line.toString(),
+      source: () => ({ who: { kind: 'token', id: 'somebody' }, from: null, requestId: 'r', way: 'lines' }),
       reportsPublished: true,
       onOutcome: (line, outcome) => reported.push([line, outcome]),
       onSettled: () => kafka.settled++,
@@ -304,7 +307,7 @@ suite('a stream of events', () => {
   test('keeps nothing of a million events that came and went, but for one that the producer holds on to', async () => {
     const { stream, sent } = await open({
       options: { onOutcome: () => {} },
-      parts: { meter: { count: () => {}, countDeprecated: () => {} } },
+      parts: { meter: { count() {}, countDeprecated() {}, countRefused() {} } },
     })
     const line = lineOf('a')
     stream.take(line, 1, 0)
