@@ -42,7 +42,7 @@ const rooms = {
     values: ['errors', 'json', 'reading', 'publishing', 'quotas'],
     types: ['config', 'observability', 'kafka', 'schemas', 'contracts'],
   },
-  cli: { values: ['errors', 'json', 'yaml', 'config', 'schemas'] },
+  cli: { values: ['errors', 'json', 'yaml', 'config', 'contracts', 'schemas'] },
   routes: {
     values: [
       'errors',

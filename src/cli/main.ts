@@ -1,4 +1,5 @@
 import { didYouMean } from '../errors/did-you-mean.ts'
+import { contractCheck, contractCheckUsage } from './contract-check.ts'
 import { checkUsage, schemaCheck } from './schema-check/schema-check.ts'
 import { typesUsage, writeTypes } from './types/types.ts'
 import { UsageError } from './usage-error.ts'
@@ -6,6 +7,7 @@ import { UsageError } from './usage-error.ts'
 /** What `./headgate` does without parts of its own, by the words that call it. */
 const commands = {
   'schema check': { usage: checkUsage, run: schemaCheck },
+  'contract check': { usage: contractCheckUsage, run: contractCheck },
   types: { usage: typesUsage, run: writeTypes },
 } as const
 const command = process.env.HEADGATE_LOCAL_COMMAND || 'headgate'

@@ -192,6 +192,10 @@ suite('the rules of a contract', () => {
         codeOf(await gateway.api.post('/v1/tickets', { action: 'publish', topics: [topic] }, { token })),
     ],
     [
+      'a replay of refused events',
+      async (topic, token) => codeOf(await gateway.api.post(`/v1/topics/${topic}/refusals/replay`, {}, { token })),
+    ],
+    [
       'a dead-letter topic',
       async (topic, token, t) => {
         const free = await numberTopic(t)
@@ -248,7 +252,7 @@ suite('the rules of a contract', () => {
       test(`${member}: close ${name} to all, and open it to who has the scope only`, async (t) => {
         const topic = await numberTopic(t)
         await publishNumbers(gateway.api, topic, 1, 1)
-        const everything = ['publish', 'read', 'subscribe']
+        const everything = ['publish', 'read', 'subscribe', 'contracts-write']
         const desk = await issueToken([...everything, `desk:${topic}`])
         const without = await issueToken([...everything, 'desk:another'])
 
