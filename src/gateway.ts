@@ -67,7 +67,7 @@ export class Gateway implements AsyncDisposable {
     const kafka = openKafka(starting, loaded, log)
     const { state, topics, producer, records, catchUp, tail } = kafka
     const { audit, waiting } = openAudit(starting, { loaded, log, state, metrics, replica: replicaName() })
-    const schemas = openSchemas(starting, { loaded, log, audit })
+    const schemas = await openSchemas(starting, { loaded, log, audit })
     const schemaOf = schemas.catalog.writerOf
     const contracting = openContracts(starting, files, { loaded, log, state, audit })
     const { contracts } = contracting
@@ -117,7 +117,7 @@ export class Gateway implements AsyncDisposable {
     })
     const readiness = new Readiness([
       kafka.health,
-      schemas.health,
+      ...schemas.health,
       issuers,
       contracting.health,
       ...(certificate ? [certificate] : []),

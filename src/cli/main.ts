@@ -1,11 +1,13 @@
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { contractCheck, contractCheckUsage } from './contract-check.ts'
+import { bundleUsage, schemaBundle } from './schema-bundle.ts'
 import { checkUsage, schemaCheck } from './schema-check/schema-check.ts'
 import { typesUsage, writeTypes } from './types/types.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What `./headgate` does without parts of its own, by the words that call it. */
 const commands = {
+  'schema bundle': { usage: bundleUsage, run: schemaBundle },
   'schema check': { usage: checkUsage, run: schemaCheck },
   'contract check': { usage: contractCheckUsage, run: contractCheck },
   types: { usage: typesUsage, run: writeTypes },

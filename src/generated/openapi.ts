@@ -2499,6 +2499,8 @@ export interface components {
                 contracts: components["schemas"]["PartState"];
                 /** @description Where the gateway speaks TLS itself. */
                 certificate?: components["schemas"]["PartState"];
+                /** @description Where there is one (`registry.bundle`); `down` where it is not of this registry, and then it is not used. */
+                schemaBundle?: components["schemas"]["PartState"];
             };
         };
     };

@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors/gateway-error.ts'
 import { OffsetGone } from '../errors/offset-gone.ts'
+import type { Logger } from '../observability/logger.ts'
 import { type OwnTopic, provideTopic } from './own-topic.ts'
 import type { ReadResult } from './positioned-read.ts'
 import type { ReaderPool } from './reader-pool.ts'
@@ -12,6 +13,8 @@ export interface RecordLogParts extends OwnTopic {
   topics: Pick<TopicCatalog, 'refresh' | 'findCurrent' | 'offsets' | 'offsetsAt'>
   producer: Pick<RecordProducer, 'assertAccepting' | 'send'>
   records: Pick<ReaderPool, 'read'>
+  log: Logger
+  now?: () => number
 }
 
 export interface LogRange {
@@ -34,12 +37,15 @@ export interface LogReadLimits {
 }
 
 const partition = 0
+/** How long nobody asks for a topic again that cannot be had: whoever appends would wait for each answer. */
+const pauseMs = 5_000
 
 /** A topic of the gateway's own that every replica appends to, and reads from any place. It is made by the first append. */
 export class RecordLog {
   readonly #parts: RecordLogParts
   #opening: Promise<TopicInfo> | undefined
   #topic: TopicInfo | undefined
+  #failure: { error: unknown; until: number } | undefined
 
   constructor(parts: RecordLogParts) {
     this.#parts = parts
@@ -81,7 +87,8 @@ export class RecordLog {
   /** Undefined where there is no such topic. Rejects with `kafka-unavailable`. */
   async range(): Promise<LogRange | undefined> {
     const { name, topics } = this.#parts
-    const topic = await topics.findCurrent(name)
+    // Another replica may have made it a moment ago.
+    const topic = (await topics.findCurrent(name)) ?? (await topics.refresh(name))
     if (!topic) return undefined
     const [{ first, last } = { first: 0, last: 0 }] = await topics.offsets(name, [partition])
     return { topicId: topic.id, first, end: last }
@@ -113,9 +120,20 @@ export class RecordLog {
   async #open(deadline: number): Promise<TopicInfo> {
     // With Kafka away the answer would come when its time is over: say so at once.
     this.#parts.producer.assertAccepting(0, 0)
-    this.#opening ??= provideTopic(this.#parts, async (topic) => topic).finally(() => {
-      this.#opening = undefined
-    })
+    const now = this.#parts.now ?? Date.now
+    if (this.#failure && now() < this.#failure.until) throw this.#failure.error
+    this.#opening ??= provideTopic(this.#parts, async (topic) => topic)
+      .catch((error) => {
+        this.#failure = { error, until: now() + pauseMs }
+        this.#parts.log.warn(
+          { topic: this.name, cause: (error as Error).message },
+          "The gateway's topic cannot be used",
+        )
+        throw error
+      })
+      .finally(() => {
+        this.#opening = undefined
+      })
     this.#topic = await within(this.#opening, deadline, () => {
       throw new GatewayError('kafka-unavailable', 'Kafka has not answered in time.')
     })

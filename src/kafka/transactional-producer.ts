@@ -35,7 +35,7 @@ interface Report extends WrittenPosition {
   opaque: { of: readonly WrittenPosition[]; index: number }
 }
 
-/** What became of a transaction. `aborted`: nothing of it is to be seen, or ever will be. */
+/** What became of a transaction, after which nothing more can be written but where it is `committed`. `aborted`: nothing of it is to be seen, or ever will be. */
 export type Transacted =
   | { status: 'committed'; positions: WrittenPosition[] }
   | { status: 'aborted'; reason: string; isSuperseded: boolean; code: number }
@@ -53,14 +53,13 @@ const superseding: ReadonlySet<number> = new Set([
 ])
 
 /**
- * A producer for the transactions of one work, of which there is one at a time in the whole cluster, by its id: once this one has
+ * A producer for the transactions of one work (up to the first that is not committed: whatever the next one writes after a record
+ * that Kafka has refused, librdkafka purges), of which there is one at a time in the whole cluster, by its id: once this one has
  * begun, all of the transactions of those before it have ended, and none of them can begin another.
  */
 export class TransactionalProducer implements AsyncDisposable {
   readonly #client: Producer
   readonly #deadline: number
-  /** A transaction ended in a way after which nothing more can be written. */
-  #isSpent = false
 
   private constructor(client: Producer, deadline: number) {
     this.#client = client
@@ -96,10 +95,6 @@ export class TransactionalProducer implements AsyncDisposable {
     }
   }
 
-  get isSpent(): boolean {
-    return this.#isSpent
-  }
-
   /**
    * Writes records and, once it is known where they stand, others that say so: all of them, or none.
    * Never rejects, but for what `others` throws.
@@ -120,7 +115,6 @@ export class TransactionalProducer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isSpent = true
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, closeLimitMs)
     this.#client.disconnect(0, () => resolve())
@@ -139,7 +133,7 @@ export class TransactionalProducer implements AsyncDisposable {
     let open = records.length
     if (open === 0) resolve(positions)
     const onReport = (error: LibrdKafkaError | null, { opaque, partition, offset }: Report) => {
-      // Of a transaction before, which was aborted.
+      // Of the other records of the transaction.
       if (opaque.of !== positions) return
       if (error) reject(error)
       positions[opaque.index] = { partition, offset }
@@ -166,7 +160,6 @@ export class TransactionalProducer implements AsyncDisposable {
     } catch (error) {
       const { message, code, isTxnRequiresAbort } = error as LibrdKafkaError
       if (isTxnRequiresAbort) throw error
-      this.#isSpent = true
       // The coordinator may have decided, and its answer been lost.
       return { status: 'unknown', reason: message, isSuperseded: superseding.has(code) }
     }
@@ -174,14 +167,11 @@ export class TransactionalProducer implements AsyncDisposable {
 
   async #abort({ message: reason, code, isFatal }: LibrdKafkaError): Promise<Transacted> {
     const aborted: Transacted = { status: 'aborted', reason, code, isSuperseded: superseding.has(code) }
-    if (isFatal || aborted.isSuperseded) this.#isSpent = true
-    else {
-      // Where this fails, Kafka aborts it by itself: nothing of it can be committed any more.
-      await this.#call((done) => this.#client.abortTransaction(this.#leftMs, done)).catch((error) => {
-        this.#isSpent = true
-        if (superseding.has((error as LibrdKafkaError).code)) aborted.isSuperseded = true
-      })
-    }
+    if (isFatal || aborted.isSuperseded) return aborted
+    // Where this fails, Kafka aborts it by itself: nothing of it can be committed any more.
+    await this.#call((done) => this.#client.abortTransaction(this.#leftMs, done)).catch((error) => {
+      if (superseding.has((error as LibrdKafkaError).code)) aborted.isSuperseded = true
+    })
     return aborted
   }
 

@@ -7,7 +7,7 @@ import type { RefusalLogs } from './refusal-logs.ts'
 import { markRecord } from './refusal-record.ts'
 import { type ReplayedMany, type ReplayOutcome, stoppedProblem } from './replay-answer.ts'
 import type { ReplayRun, ReplayWish } from './replay-run.ts'
-import { superseded } from './replay-transactions.ts'
+import { type Settling, superseded } from './replay-transactions.ts'
 
 /** What is counted of what became of refusals. */
 export interface SettledMeter {
@@ -67,8 +67,8 @@ export class RefusalAdministration {
     const log = await this.#withOpen(topic, id, deadline)
     if (wish.dryRun) return runs.one({ topic, log, deadline }, await log.one(id, deadline), wish, undefined)
     const act = () =>
-      this.#alone(topic, log, wish, deadline, async (producer) => {
-        const outcome = await runs.one({ topic, log, deadline }, openOf(await log.one(id, deadline)), wish, producer)
+      this.#alone(topic, log, wish, deadline, async (settling) => {
+        const outcome = await runs.one({ topic, log, deadline }, openOf(await log.one(id, deadline)), wish, settling)
         this.#parts.meter.countSettled('replayed', outcome.outcome === 'replayed' ? 1 : 0)
         return outcome
       })
@@ -87,8 +87,8 @@ export class RefusalAdministration {
     // Where there is nothing to do, nobody has to be stopped for it.
     if (log.states.open === 0) return runs.many(run, page, wish, undefined)
     const act = () =>
-      this.#alone(topic, log, wish, deadline, async (producer) => {
-        const replayed = await runs.many(run, page, wish, producer)
+      this.#alone(topic, log, wish, deadline, async (settling) => {
+        const replayed = await runs.many(run, page, wish, settling)
         meter.countSettled('replayed', countReplayed(replayed.outcomes))
         if (replayed.stopped && replayed.outcomes.length === 0) throw stoppedProblem(replayed.stopped)
         return replayed
@@ -104,11 +104,11 @@ export class RefusalAdministration {
     const log = await this.#withOpen(topic, id, deadline)
     const change = { event: 'refusal-discarded', resource: resourceOf(topic), details: { refusal: id } } as const
     await audit.change(asked.request, change, () =>
-      this.#alone(topic, log, asked, deadline, async (producer) => {
+      this.#alone(topic, log, asked, deadline, async ({ transact }) => {
         const { offset } = openOf(await log.one(id, deadline))
         const { who, requestId } = asked.request
         const mark = markRecord({ of: offset, state: 'discarded', by: who, requestId })
-        const transacted = await producer.transact([{ topic: logNameOf(topic), record: mark }], () => [])
+        const transacted = await transact([{ topic: logNameOf(topic), record: mark }], () => [])
         if (transacted.status === 'committed') meter.countSettled('discarded', 1)
         else if (transacted.isSuperseded) throw stoppedProblem(superseded())
         else throw notDiscarded(transacted)
@@ -129,15 +129,26 @@ export class RefusalAdministration {
     log: RefusalLog,
     { caller }: Asked,
     deadline: number,
-    work: (producer: TransactionalProducer) => Promise<T>,
+    work: (settling: Settling) => Promise<T>,
   ): Promise<T> {
     const { turns, begin } = this.#parts
     await turns.take({ deadline, caller })
-    try {
-      await using producer = await begin(topic, deadline)
+    let producer: TransactionalProducer | undefined
+    const renew = async () => {
+      await producer?.[Symbol.asyncDispose]()
+      producer = undefined
+      producer = await begin(topic, deadline)
       await log.catchUp(deadline)
-      return await work(producer)
+    }
+    try {
+      await renew()
+      return await work({
+        transact: (...transaction) => (producer as TransactionalProducer).transact(...transaction),
+        renew,
+        isOpen: (offset) => log.states.of(offset) === 'open',
+      })
     } finally {
+      await producer?.[Symbol.asyncDispose]()
       turns.give()
     }
   }

@@ -1,14 +1,13 @@
 import type { Config } from '../config/config.ts'
 import { mostViolations } from '../errors/violation.ts'
 import type { PatchOperation } from '../json/json-patch.ts'
-import type { TransactionalProducer } from '../kafka/transactional-producer.ts'
 import type { AuditedRequest } from '../observability/audit.ts'
 import { Judge } from '../publishing/judge.ts'
 import type { TargetOf } from '../publishing/publish-target.ts'
 import type { ByteSink } from '../schemas/byte-sink.ts'
 import type { PageWish, Refusal, RefusalLog, RefusalPage } from './refusal-log.ts'
 import type { ReplayedMany, ReplayOutcome } from './replay-answer.ts'
-import { type Replayable, writeReplayed } from './replay-transactions.ts'
+import { type Replayable, type Settling, writeReplayed } from './replay-transactions.ts'
 import { type ReadEnvelope, type Rejudged, type Rejudging, rejudged } from './replayed-event.ts'
 
 export interface ReplayRunParts {
@@ -34,7 +33,6 @@ interface Run {
   deadline: number
 }
 
-type Producer = Pick<TransactionalProducer, 'transact' | 'isSpent'>
 type Judged = (refusal: Refusal) => Rejudged
 
 /** So many events share a transaction at most. */
@@ -50,17 +48,17 @@ export class ReplayRun {
     this.#parts = parts
   }
 
-  /** @param producer absent for a dry run */
-  async one(run: Run, refusal: Refusal, wish: ReplayWish, producer: Producer | undefined): Promise<ReplayOutcome> {
+  /** @param settling absent for a dry run */
+  async one(run: Run, refusal: Refusal, wish: ReplayWish, settling: Settling | undefined): Promise<ReplayOutcome> {
     const judge = await this.#judging(run.topic, wish)
-    const { outcomes, stopped } = await this.#write(run, [refusal], judge, wish, producer)
+    const { outcomes, stopped } = await this.#write(run, [refusal], judge, wish, settling)
     const outcome = outcomes.get(refusal.id)
     if (outcome) return outcome
     const { code, detail } = stopped ?? { code: 'internal', detail: 'the replay has no outcome' }
     return { id: refusal.id, outcome: 'failed', code, detail }
   }
 
-  async many(run: Run, wish: PageWish, how: ReplayWish, producer: Producer | undefined): Promise<ReplayedMany> {
+  async many(run: Run, wish: PageWish, how: ReplayWish, settling: Settling | undefined): Promise<ReplayedMany> {
     const judge = await this.#judging(run.topic, how)
     const filter = { ...wish.filter, state: 'open' } as const
     const outcomes: ReplayOutcome[] = []
@@ -68,7 +66,7 @@ export class ReplayRun {
     while (!at.atEnd && outcomes.length < wish.limit && Date.now() < run.deadline - leftForLastMs) {
       const limit = Math.min(mostTogether, wish.limit - outcomes.length)
       const page = await run.log.page({ filter, from: at.next, limit }, run.deadline)
-      const written = await this.#write(run, page.refusals, judge, how, producer)
+      const written = await this.#write(run, page.refusals, judge, how, settling)
       outcomes.push(...page.refusals.flatMap(({ id }) => written.outcomes.get(id) ?? []))
       if (written.stopped) return { outcomes, next: at.next, atEnd: false, stopped: written.stopped }
       at = page
@@ -81,7 +79,7 @@ export class ReplayRun {
     refusals: readonly Refusal[],
     judge: Judged,
     { request, patch }: ReplayWish,
-    producer: Producer | undefined,
+    settling: Settling | undefined,
   ): Promise<{ outcomes: Map<string, ReplayOutcome>; stopped?: ReplayedMany['stopped'] }> {
     const outcomes = new Map<string, ReplayOutcome>()
     const valid: Replayable[] = []
@@ -89,13 +87,13 @@ export class ReplayRun {
       const { id, offset: of } = refusal
       const found = judge(refusal)
       if (found.status !== 'valid') outcomes.set(id, notValid(id, found))
-      else if (producer) valid.push({ id, of, record: found.record })
+      else if (settling) valid.push({ id, of, record: found.record })
       else outcomes.set(id, { id, outcome: 'valid' })
     }
-    if (!producer || valid.length === 0) return { outcomes }
+    if (!settling || valid.length === 0) return { outcomes }
     const mark = { by: request.who, requestId: request.requestId, ...(patch && { patched: true }) }
     const topics = { topic, log: this.#parts.logNameOf(topic) }
-    const written = await writeReplayed(producer, valid, topics, mark)
+    const written = await writeReplayed(settling, valid, topics, mark)
     for (const outcome of written.outcomes) outcomes.set(outcome.id, outcome)
     return { outcomes, ...(written.stopped && { stopped: written.stopped }) }
   }

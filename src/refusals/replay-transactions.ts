@@ -1,13 +1,9 @@
+import { GatewayError } from '../errors/gateway-error.ts'
 import { formatTime } from '../json/time.ts'
 import type { EncodedRecord } from '../kafka/record.ts'
-import type {
-  AddressedRecord,
-  Transacted,
-  TransactionalProducer,
-  WrittenPosition,
-} from '../kafka/transactional-producer.ts'
+import type { AddressedRecord, TransactionalProducer, WrittenPosition } from '../kafka/transactional-producer.ts'
 import { type Mark, markRecord } from './refusal-record.ts'
-import type { ReplayOutcome } from './replay-answer.ts'
+import type { ReplayedMany, ReplayOutcome } from './replay-answer.ts'
 
 /** An event that was judged valid, and the refusal that it was. */
 export interface Replayable {
@@ -25,43 +21,62 @@ export interface ReplayTopics {
 
 export type MarkContent = Pick<Mark, 'by' | 'requestId' | 'patched'>
 
-type Stopped = { code: 'replay-superseded' | 'kafka-unavailable' | 'outcome-unknown'; detail: string }
+type Stopped = NonNullable<ReplayedMany['stopped']>
 type Written = { outcomes: ReplayOutcome[]; stopped?: Stopped }
 
+/** The right to settle refusals of a topic, which nobody else has at the same time. */
+export interface Settling {
+  transact: TransactionalProducer['transact']
+  /** Takes the right anew, after a transaction that was not committed, and reads what others have settled meanwhile. Rejects with a GatewayError. */
+  renew: () => Promise<void>
+  isOpen: (offset: number) => boolean
+}
+
 /**
- * Writes events, and with each of them the mark of its refusal, in one transaction. Where Kafka refuses one of several, each has
- * one of its own, so that the one is found and the others are not held up by it.
+ * Writes events, and with each of them the mark of its refusal, in one transaction. Where Kafka takes it not, each half has one of
+ * its own, and so on: what Kafka refuses is found, and its neighbours are not held up by it.
  */
 export async function writeReplayed(
-  producer: Pick<TransactionalProducer, 'transact' | 'isSpent'>,
+  settling: Settling,
   events: readonly Replayable[],
   topics: ReplayTopics,
   content: MarkContent,
 ): Promise<Written> {
-  const addressed = events.map(({ record }): AddressedRecord => ({ topic: topics.topic, record }))
+  const open = events.filter(({ of }) => settling.isOpen(of))
+  if (open.length === 0) return { outcomes: [] }
+  const addressed = open.map(({ record }): AddressedRecord => ({ topic: topics.topic, record }))
   const marksOf = (positions: readonly WrittenPosition[]) =>
-    events.map(({ of }, index): AddressedRecord => {
+    open.map(({ of }, index): AddressedRecord => {
       const { partition, offset } = positions[index] as WrittenPosition
       return { topic: topics.log, record: markRecord({ of, state: 'replayed', ...content, partition, offset }) }
     })
-  const transacted = await producer.transact(addressed, marksOf)
-  if (transacted.status === 'committed') return { outcomes: replayed(events, transacted.positions) }
-  if (transacted.status === 'unknown') return unknown(events, transacted.reason)
+  const transacted = await settling.transact(addressed, marksOf)
+  if (transacted.status === 'committed') return { outcomes: replayed(open, transacted.positions) }
+  if (transacted.status === 'unknown') return unknown(open, transacted.reason)
   if (transacted.isSuperseded) return { outcomes: [], stopped: superseded() }
-  if (producer.isSpent) return { outcomes: [], stopped: { code: 'kafka-unavailable', detail: notWritten(transacted) } }
-  if (events.length > 1) return writeEach(producer, events, topics, content)
+  const stopped = await renewalFault(settling)
+  if (stopped) return { outcomes: [], stopped }
+  if (open.length > 1) return writeHalves(settling, open, topics, content)
   const detail = `Kafka did not write the event: ${transacted.reason}.`
-  return { outcomes: events.map(({ id }) => ({ id, outcome: 'failed', code: 'kafka-rejected', detail })) }
+  return { outcomes: open.map(({ id }) => ({ id, outcome: 'failed', code: 'kafka-rejected', detail })) }
 }
 
-async function writeEach(...[producer, events, topics, content]: Parameters<typeof writeReplayed>): Promise<Written> {
-  const outcomes: ReplayOutcome[] = []
-  for (const event of events) {
-    const one = await writeReplayed(producer, [event], topics, content)
-    outcomes.push(...one.outcomes)
-    if (one.stopped) return { outcomes, stopped: one.stopped }
+async function renewalFault({ renew }: Settling): Promise<Stopped | undefined> {
+  try {
+    await renew()
+    return undefined
+  } catch (error) {
+    if (error instanceof GatewayError) return { code: error.code, detail: error.message }
+    throw error
   }
-  return { outcomes }
+}
+
+async function writeHalves(...[settling, events, topics, content]: Parameters<typeof writeReplayed>): Promise<Written> {
+  const middle = events.length >> 1
+  const first = await writeReplayed(settling, events.slice(0, middle), topics, content)
+  if (first.stopped) return first
+  const second = await writeReplayed(settling, events.slice(middle), topics, content)
+  return { ...second, outcomes: [...first.outcomes, ...second.outcomes] }
 }
 
 const replayed = (events: readonly Replayable[], positions: readonly WrittenPosition[]): ReplayOutcome[] =>
@@ -82,6 +97,3 @@ export const superseded = (): Stopped => ({
   code: 'replay-superseded',
   detail: 'Another replay or discard of refusals of this topic has begun, and took the place of this one.',
 })
-
-const notWritten = ({ reason }: Extract<Transacted, { reason: string }>): string =>
-  `Kafka cannot write now: ${reason}. Nothing of this part was written.`

@@ -43,9 +43,19 @@ export function shownRefusal(refusal: Refusal, isSeen: boolean): Schemas['Refusa
 export const shownOutcome = (outcome: ReplayOutcome, isSeen: boolean): ReplayOutcome =>
   outcome.outcome === 'refused' ? { ...outcome, violations: shownViolations(outcome.violations, isSeen) } : outcome
 
-/** What was found is part of the event. */
-const shownViolations = (violations: readonly Violation[], isSeen: boolean): Violation[] =>
-  violations.map((violation) => (isSeen ? violation : { ...violation, found: 'not shown' }))
+/** What was found is part of the event, and is in messages, too. */
+function shownViolations(violations: readonly Violation[], isSeen: boolean): Violation[] {
+  if (isSeen) return [...violations]
+  const message = 'What was found is shown to those alone who may see the event.'
+  return violations.map(({ pointer, in: part, code, expected }) => ({
+    pointer,
+    ...(part && { in: part }),
+    code,
+    message,
+    expected,
+    found: 'not shown',
+  }))
+}
 
 interface WrittenFilter {
   rule?: string

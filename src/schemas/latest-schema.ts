@@ -75,4 +75,6 @@ export class LatestSchema<T> {
   }
 }
 
-const isAway = (error: unknown): boolean => error instanceof GatewayError && error.code === 'registry-unavailable'
+/** Whether the registry said nothing of use, so that what it said before is as good as anything. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof GatewayError && error.code === 'registry-unavailable'

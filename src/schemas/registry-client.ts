@@ -14,13 +14,22 @@ const storedSchema = z.object({
   schemaType: z.string().default('AVRO'),
   references: z.array(reference).default([]),
 })
-export const subjectVersion = storedSchema.extend({ subject: z.string(), version: z.int(), id: z.int() })
+export const subjectVersion = storedSchema.extend({
+  subject: z.string(),
+  version: z.int(),
+  id: z.int(),
+  /** Not every registry has them. */
+  guid: z.string().optional(),
+})
 const versionNumbers = z.array(z.int())
 const errorBody = z.object({ error_code: z.int(), message: z.string() })
 
 /** A schema as the registry stores it. `schema` is the text of the schema in the language `schemaType` names. */
 export type StoredSchema = z.output<typeof storedSchema>
 export type SubjectVersion = z.output<typeof subjectVersion>
+
+/** What may be asked for one schema. */
+export type SchemaSource = Pick<RegistryClient, 'latest' | 'version' | 'versions' | 'byId' | 'byGuid' | 'versionOf'>
 
 const notFoundCodes = new Set([subjectNotFound, versionNotFound, schemaNotFound])
 const deniedStatuses = new Set([404, 409, 422])
@@ -55,11 +64,11 @@ export class RegistryClient implements AsyncDisposable {
   readonly #agent: Agent
   readonly #headers: Record<string, string>
   readonly #timeoutMs: number
-  readonly #health: PartHealth
+  readonly #health: Pick<PartHealth, 'up' | 'down'>
   readonly #outage = new Outage()
 
   /** Throws where a file that the configuration names cannot be used. */
-  constructor(config: Config['registry'], secrets: Secrets, health: PartHealth) {
+  constructor(config: Config['registry'], secrets: Secrets, health: Pick<PartHealth, 'up' | 'down'>) {
     this.#base = config.url.replace(/\/+$/, '')
     this.#timeoutMs = config.timeoutMs
     this.#health = health

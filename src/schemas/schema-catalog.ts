@@ -3,9 +3,9 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import { compileAvro } from './avro/compile-avro.ts'
 import { SchemaError } from './avro/schema-error.ts'
 import type { EventCodec, SchemaRef } from './event-codec.ts'
-import { LatestSchema } from './latest-schema.ts'
+import { isAway, LatestSchema } from './latest-schema.ts'
 import { referencedSchemas } from './referenced-schemas.ts'
-import type { RegistryClient, StoredSchema, SubjectVersion } from './registry-client.ts'
+import type { SchemaSource, StoredSchema, SubjectVersion } from './registry-client.ts'
 import {
   allowedVersions,
   namedRange,
@@ -39,9 +39,16 @@ export interface SchemaRule {
   subject: { version?: number | VersionRange | undefined }
 }
 
+/** What is asked where the registry is away and what is wanted is not known. */
+export interface Standby {
+  /** False once it must not be asked any more. */
+  isTrusted: boolean
+  catalog: SchemaCatalog
+}
+
 /** What the registry knows, remembered: versions and ids for ever, what may change for its time to live, failures not at all. */
 export class SchemaCatalog {
-  readonly #client: RegistryClient
+  readonly #client: SchemaSource
   readonly #latestTtlMs: number
   readonly #latest = new Map<string, LatestSchema<WriterSchema>>()
   readonly #ranges = new Map<string, LatestSchema<SchemasInRange>>()
@@ -49,10 +56,12 @@ export class SchemaCatalog {
   readonly #readers = new OnceFetched<ReaderSchema>()
   readonly #refs = new Map<string, LatestSchema<SchemaRef | undefined>>()
   readonly #missingIds = new LRUCache<string, true>({ max: 10_000, ttl: 10_000 })
+  readonly #standby: Readonly<Standby> | undefined
 
-  constructor(client: RegistryClient, latestTtlMs: number) {
+  constructor(client: SchemaSource, latestTtlMs: number, standby?: Readonly<Standby>) {
     this.#client = client
     this.#latestTtlMs = latestTtlMs
+    this.#standby = standby
   }
 
   /**
@@ -71,13 +80,12 @@ export class SchemaCatalog {
   }
 
   latest(subject: string): WriterSchema | Promise<WriterSchema> {
-    return this.#changing(this.#latest, subject, () => this.#fetchLatest(subject)).get()
+    const known = this.#changing(this.#latest, subject, () => this.#fetchLatest(subject)).get()
+    return this.#orStandby(known, (standby) => standby.latest(subject))
   }
 
   version(subject: string, version: number): WriterSchema | Promise<WriterSchema> {
-    return this.#versions.get(`${subject}/${version}`, async () =>
-      this.#writer(subject, await this.#client.version(subject, version), `version ${version} of subject "${subject}"`),
-    )
+    return this.#orStandby(this.#version(subject, version), (standby) => standby.version(subject, version))
   }
 
   /** How a record names the schema of its value; undefined where it does not. */
@@ -89,13 +97,15 @@ export class SchemaCatalog {
   reader(mark: SchemaMark): ReaderSchema | undefined | Promise<ReaderSchema | undefined> {
     const key = 'id' in mark ? `id/${mark.id}` : `guid/${mark.guid}`
     if (this.#missingIds.has(key)) return undefined
-    return this.#readers.peek(key) ?? this.#fetchReader(key, mark)
+    const known = this.#readers.peek(key) ?? this.#fetchReader(key, mark)
+    return this.#orStandby(known, (standby) => standby.reader(mark))
   }
 
   /** Subject and version of a schema under one subject; undefined where that subject does not have it. */
   refOf(reader: ReaderSchema, subject: string): SchemaRef | undefined | Promise<SchemaRef | undefined> {
     const { id, schema } = reader
-    return id === undefined ? undefined : this.#ref(subject, id, schema).get()
+    if (id === undefined) return undefined
+    return this.#orStandby(this.#ref(subject, id, schema).get(), (standby) => standby.refOf(reader, subject))
   }
 
   /**
@@ -109,6 +119,16 @@ export class SchemaCatalog {
       .filter(([key]) => key.startsWith(`${subject}/`))
       .map(([, each]) => each)
     await Promise.all([this.#latest.get(subject), ...held].map((each) => each?.refresh()))
+  }
+
+  /** What the standby gives is not remembered here: the registry is asked again by whoever comes next. */
+  #orStandby<T>(known: T | Promise<T>, ask: (standby: SchemaCatalog) => T | Promise<T>): T | Promise<T> {
+    const standby = this.#standby
+    if (!standby || !(known instanceof Promise)) return known
+    return known.catch(async (error: unknown) => {
+      if (!isAway(error) || !standby.isTrusted) throw error
+      return (await answerOf(() => ask(standby.catalog))) ?? Promise.reject(error)
+    })
   }
 
   async #fetchReader(key: string, mark: SchemaMark): Promise<ReaderSchema | undefined> {
@@ -134,9 +154,14 @@ export class SchemaCatalog {
     return found ? this.#versions.get(`${subject}/${found.version}/${found.id}`, write) : write()
   }
 
+  #version(subject: string, version: number): WriterSchema | Promise<WriterSchema> {
+    return this.#versions.get(`${subject}/${version}`, async () =>
+      this.#writer(subject, await this.#client.version(subject, version), `version ${version} of subject "${subject}"`),
+    )
+  }
+
   #inRange(subject: string, range: VersionRange, asked: number | undefined): WriterSchema | Promise<WriterSchema> {
-    const key = `${subject}/${namedRange(range)}`
-    const held = this.#changing(this.#ranges, key, () => this.#fetchRange(subject, range)).get()
+    const held = this.#range(subject, range)
     const chosen = ({ newest, versions }: SchemasInRange): WriterSchema | Promise<WriterSchema> => {
       if (asked === undefined || asked === newest.ref.version) return newest
       if (!versions.includes(asked)) throw versionNotAllowed(asked, versions)
@@ -145,11 +170,17 @@ export class SchemaCatalog {
     return held instanceof Promise ? held.then(chosen) : chosen(held)
   }
 
+  #range(subject: string, range: VersionRange): SchemasInRange | Promise<SchemasInRange> {
+    const key = `${subject}/${namedRange(range)}`
+    const known = this.#changing(this.#ranges, key, () => this.#fetchRange(subject, range)).get()
+    return this.#orStandby(known, (standby) => standby.#range(subject, range))
+  }
+
   async #fetchRange(subject: string, range: VersionRange): Promise<SchemasInRange> {
     const versions = allowedVersions(range, (await this.#client.versions(subject)) ?? [])
     const newest = versions.at(-1)
     if (newest === undefined) throw noSchema(`${namedRange(range)} of subject "${subject}"`)
-    return { versions, newest: await this.version(subject, newest) }
+    return { versions, newest: await this.#version(subject, newest) }
   }
 
   #changing<T>(known: Map<string, LatestSchema<T>>, key: string, fetch: () => Promise<T>): LatestSchema<T> {
@@ -179,6 +210,14 @@ export class SchemaCatalog {
       if (!(error instanceof SchemaError)) throw error
       throw new GatewayError('schema-unusable', `The schema cannot be used: ${error.message}`, { cause: error })
     }
+  }
+}
+
+async function answerOf<T>(ask: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask()
+  } catch {
+    return undefined
   }
 }
 

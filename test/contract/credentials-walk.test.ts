@@ -10,13 +10,15 @@ import { untilTheRunEnds } from '../support/kafka.ts'
 import { nextOffsets } from '../support/offsets.ts'
 import { pollUntil } from '../support/poll.ts'
 import { numberTopic, publishNumbers } from '../support/reading.ts'
+import { keeping } from '../support/refusals.ts'
 import { takeTicket } from '../support/tickets.ts'
 import { issueToken } from '../support/tokens.ts'
 import {
   everyScope,
+  idOfOwnRefusal,
   nameOfOwnSubscription,
   namesOfOwnSubject,
-  provideContract,
+  topicOfOwnContract,
   validRequest,
 } from '../support/valid-requests.ts'
 
@@ -24,10 +26,7 @@ const guarded = operationSpecs.filter(({ security }) => security.length > 0)
 /** Of this walk alone, in a topic that other tests write to as well. */
 const walk = uniqueName('walk')
 
-const emptyLists: Partial<Record<OperationSpec['id'], object>> = {
-  listTopics: { topics: [] },
-  listContracts: { contracts: [] },
-}
+const lists: ReadonlySet<string> = new Set(['listTopics', 'listContracts', 'getCatalog'])
 
 interface Credential {
   fact: string
@@ -47,8 +46,9 @@ suite('a request that is right in all but its credential', () => {
   const refusals = new Map<string, number>()
 
   before(async () => {
-    gateway = await startGateway({ env: { HEADGATE_AUDIT_WINDOW_MS: '600000', HEADGATE_AUDIT_ENTRIES: '5000' } })
     topic = await numberTopic(untilTheRunEnds)
+    const env = { HEADGATE_AUDIT_WINDOW_MS: '600000', HEADGATE_AUDIT_ENTRIES: '5000' }
+    gateway = await startGateway({ env, contracts: [keeping(topic)] })
     good = await issueToken(everyScope)
     const scopes = ['publish', 'read']
     victim = await createKey(gateway, { scopes })
@@ -133,14 +133,14 @@ suite('a request that is right in all but its credential', () => {
   for (const spec of guarded) {
     test(`${spec.id}: is done with a good one`, async () => {
       const { id } = await createKey(gateway, { scopes: ['read'] })
-      const own = await nameOfOwnSubscription(spec, { url: gateway.url, topic, token: good })
-      await provideContract(spec, { url: gateway.url, topic, token: good })
-      const { path, method, body, headers } = validRequest(spec, {
-        topic,
-        id,
-        ...own,
+      const there = { url: gateway.url, topic, token: good }
+      const own = {
+        ...(await nameOfOwnSubscription(spec, there)),
+        ...(await idOfOwnRefusal(spec, there)),
         ...(await namesOfOwnSubject(spec)),
-      })
+        ...(await topicOfOwnContract(spec, there)),
+      }
+      const { path, method, body, headers } = validRequest(spec, { topic, id, ...own })
       const left = new AbortController()
 
       const answer = await fetch(`${gateway.url}${path}`, {
@@ -167,9 +167,8 @@ suite('a request that is right in all but its credential', () => {
         const answer = await call(spec, await request(spec))
 
         // A list shows nothing of what is not the caller's, and is no refusal.
-        const list = emptyLists[spec.id]
-        if (list && fact.endsWith('for another topic')) {
-          assert.deepEqual(answer.body, list)
+        if (lists.has(spec.id) && fact.endsWith('for another topic')) {
+          assert.deepEqual([answer.status, answer.text.includes(topic)], [200, false])
           return
         }
         const [status, code] = expected(spec)

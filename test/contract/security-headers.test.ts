@@ -6,12 +6,14 @@ import { createKey } from '../support/api-keys.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { untilTheRunEnds } from '../support/kafka.ts'
 import { numberTopic, publishNumbers } from '../support/reading.ts'
+import { keeping } from '../support/refusals.ts'
 import { issueToken } from '../support/tokens.ts'
 import {
   everyScope,
+  idOfOwnRefusal,
   nameOfOwnSubscription,
   namesOfOwnSubject,
-  provideContract,
+  topicOfOwnContract,
   validRequest,
 } from '../support/valid-requests.ts'
 
@@ -34,8 +36,9 @@ suite('the headers of every answer', () => {
   let topic: string
   let token: string
   before(async () => {
-    gateway = await startGateway({ env: { HEADGATE_HTTP_CORS_ORIGINS: `${listed},https://other.example.com` } })
     topic = await numberTopic(untilTheRunEnds)
+    const env = { HEADGATE_HTTP_CORS_ORIGINS: `${listed},https://other.example.com` }
+    gateway = await startGateway({ env, contracts: [keeping(topic)] })
     token = await issueToken(everyScope)
     await publishNumbers(gateway.api, topic, 0, 1)
   })
@@ -44,9 +47,14 @@ suite('the headers of every answer', () => {
   /** A stream is left as soon as its headers are there. */
   async function call(spec: OperationSpec, headers: Record<string, string>, credential: string | null = token) {
     const { id } = spec.path.includes('{id}') ? await createKey(gateway, { scopes: ['read'] }) : { id: '' }
-    const own = await nameOfOwnSubscription(spec, { url: gateway.url, topic, token })
-    await provideContract(spec, { url: gateway.url, topic, token })
-    const valid = validRequest(spec, { topic, id, ...own, ...(await namesOfOwnSubject(spec)) })
+    const there = { url: gateway.url, topic, token }
+    const own = {
+      ...(await nameOfOwnSubscription(spec, there)),
+      ...(await idOfOwnRefusal(spec, there)),
+      ...(await namesOfOwnSubject(spec)),
+      ...(await topicOfOwnContract(spec, there)),
+    }
+    const valid = validRequest(spec, { topic, id, ...own })
     const { path, method = 'GET', body } = valid
     const left = new AbortController()
     const response = await fetch(gateway.url + path, {

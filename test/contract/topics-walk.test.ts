@@ -127,6 +127,18 @@ const asks: Record<string, [ask: Ask, expected: readonly [number, string]]> = {
     get(({ own, other }) => `/v1/topics/${own}/events?cursor=${cursorTo(other)}`),
     [400, 'invalid-cursor'],
   ],
+  'listRefusals query cursor': [
+    get(({ own, other }) => `/v1/topics/${own}/refusals?cursor=${cursorTo(other)}`),
+    [400, 'invalid-cursor'],
+  ],
+  'replayRefusals body /cursor': [
+    async ({ gateway, own, other, token }) => {
+      const body = { cursor: cursorTo(other) }
+      const answer = await gateway.api.post(`/v1/topics/${own}/refusals/replay`, body, { token, headers: named })
+      return { status: answer.status, code: answer.body.code, text: answer.text }
+    },
+    [400, 'invalid-cursor'],
+  ],
   'readStream query topics': [get(({ own, other }) => `/v1/stream?topics=${own},${other}`), refused],
   'readStream query cursor': [get(({ own, other }) => `/v1/stream?cursor=${cursorTo(own, other)}`), refused],
   'readStream header Last-Event-ID': [
@@ -190,7 +202,7 @@ suite('a topic that is not the caller’s', () => {
     own = await numberTopic(untilTheRunEnds)
     foreign = await numberTopic(untilTheRunEnds)
     await publishNumbers(gateway.api, foreign, secretNumber, 1)
-    const scopes = [`publish:${own}`, `read:${own}`, 'subscribe']
+    const scopes = [`publish:${own}`, `read:${own}`, `contracts-write:${own}`, 'subscribe']
     credentials = [
       ['token', await issueToken(scopes)],
       ['api-key', (await createKey(gateway, { scopes })).key],
@@ -237,6 +249,7 @@ suite('a topic that is not the caller’s', () => {
       'publish',
       'read',
       'subscribe',
+      'contracts-write',
       'keys',
       'admin',
       'publish:*',
@@ -244,7 +257,7 @@ suite('a topic that is not the caller’s', () => {
       'read:__*',
     ])
     const key = await createKey(gateway, {
-      scopes: ['publish:*', 'read:*', 'subscribe', 'read:_headgate.audit', 'publish:__*'],
+      scopes: ['publish:*', 'read:*', 'contracts-write:*', 'subscribe', 'read:_headgate.audit', 'publish:__*'],
     })
     for (const [place, [ask, [status, code]]] of Object.entries(asks)) {
       for (const token of [all, key.key]) {

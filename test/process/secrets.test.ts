@@ -23,7 +23,7 @@ import {
   everyScope,
   nameOfOwnSubscription,
   namesOfOwnSubject,
-  provideContract,
+  topicOfOwnContract,
   validRequest,
 } from '../support/valid-requests.ts'
 import { WebSocketClient } from '../support/web-socket-client.ts'
@@ -117,8 +117,10 @@ for (const [way, secretsOf] of ways) {
 
       for (const spec of operationSpecs) {
         const { id } = await createKey({ api }, { scopes: ['read'] })
-        const own = await nameOfOwnSubscription(spec, { url, topic, token })
-        await provideContract(spec, { url, topic, token })
+        const own = {
+          ...(await nameOfOwnSubscription(spec, { url, topic, token })),
+          ...(await topicOfOwnContract(spec, { url, token })),
+        }
         const { path, ...request } = validRequest(spec, { topic, id, ...own, ...(await namesOfOwnSubject(spec)) })
         for (const credential of [token, key.key, `${key.key.slice(0, -1)}!`, null]) {
           if (spec.id === 'readStream' && credential !== null && !credential.endsWith('!')) continue

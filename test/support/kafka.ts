@@ -68,3 +68,22 @@ async function withAdmin<T>(use: (admin: IAdminClient) => Promise<T>, bootstrap 
     admin.disconnect()
   }
 }
+
+/** Tells where a topic ends, with what transactions have written that are open or were aborted. */
+export function uncommittedEnd(
+  t: Pick<TestContext, 'after'>,
+  topic: string,
+  partitions: number,
+): () => Promise<number> {
+  const admin = kafka.AdminClient.create({ 'bootstrap.servers': sharedParts().kafka.bootstrap })
+  t.after(() => admin.disconnect())
+  const offset = new kafka.OffsetSpec(-1)
+  const asked = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset }))
+  const isolationLevel = kafka.IsolationLevel.READ_UNCOMMITTED
+  return async () => {
+    const ends = await call<{ offset: number }[]>((done) =>
+      admin.listOffsets(asked, { timeout: 5_000, isolationLevel }, done),
+    )
+    return ends.reduce((sum, end) => sum + end.offset, 0)
+  }
+}

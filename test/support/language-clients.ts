@@ -44,17 +44,18 @@ export class LanguageClient {
     this.#args = args
   }
 
-  read(topic: string): Promise<ClientRecord[]> {
-    return this.#run('read', topic, '')
+  /** By the schema of that id, or else by those that wrote. */
+  read(topic: string, readerId?: number): Promise<ClientRecord[]> {
+    return this.#run('read', readerId === undefined ? [topic] : [topic, String(readerId)], '')
   }
 
   write(topic: string, events: readonly ClientEvent[]): Promise<ClientPosition[]> {
-    return this.#run('write', topic, events.map((event) => `${JSON.stringify(event)}\n`).join(''))
+    return this.#run('write', [topic], events.map((event) => `${JSON.stringify(event)}\n`).join(''))
   }
 
-  async #run<T>(verb: string, topic: string, input: string): Promise<T[]> {
+  async #run<T>(verb: string, words: readonly string[], input: string): Promise<T[]> {
     const { kafka, registry } = sharedParts()
-    const args = [...this.#args, verb, kafka.bootstrap, registry.url, topic]
+    const args = [...this.#args, verb, kafka.bootstrap, registry.url, ...words]
     const running = promisify(execFile)(this.#file, args, { maxBuffer: outputBytes, timeout: limitMs })
     running.child.stdin?.end(input)
     const { stdout } = await running

@@ -37,6 +37,7 @@ const names: Record<string, string> = {
   version: 'latest',
   schemaId: '1',
   name: 'orders-billing',
+  refusal: '00000000-0',
 }
 
 /** What the operation's scope is for: a topic, a subject, a subscription, or nothing that has a name. */

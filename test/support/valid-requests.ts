@@ -47,6 +47,8 @@ const forms: Partial<Record<OperationId, (named: Named) => Form>> = {
   renewLeases: () => ({ body: { tokens: ['AAAA'] } }),
   redriveLetters: () => ({ body: {} }),
   seekSubscription: () => ({ body: { to: 'latest' } }),
+  replayRefusal: () => ({ body: { patch: [{ op: 'replace', path: '/value', value: event }] } }),
+  replayRefusals: () => ({ body: {} }),
   readStream: ({ topic }) => ({ search: `?topics=${topic}` }),
   putContract: () => ({ body: { owner: 'walk' } }),
   patchContract: () => ({ body: { owner: 'walk' } }),
@@ -55,7 +57,15 @@ const forms: Partial<Record<OperationId, (named: Named) => Form>> = {
   setGlobalCompatibility: () => ({ body: { level: 'BACKWARD' } }),
 }
 const bodiless = new Set(['get', 'delete'])
-const names = { name: 'another', partition: '0', revision: '1', offset: '0', asset: 'start.js', code: 'internal' }
+const names = {
+  name: 'another',
+  partition: '0',
+  offset: '0',
+  revision: '1',
+  asset: 'start.js',
+  code: 'internal',
+  refusal: '00000000-0',
+}
 const schemaNames = { subject: 'nobody-value', schemaId: '1', version: 'latest' }
 
 /** Names of a subject that is there for one request alone, where the operation is about one. */
@@ -82,18 +92,36 @@ export async function nameOfOwnSubscription(
   return { name }
 }
 
-/** The first revision of the contract of a topic, where the operation is about one. */
-export async function provideContract(
+/** A topic that has a contract for one request alone, where the operation is about one. */
+export async function topicOfOwnContract(
   { path }: OperationSpec,
-  { url, topic, token }: { url: string; topic: string; token: string },
-): Promise<void> {
-  if (!path.includes('{revision}')) return
+  { url, token }: { url: string; token: string },
+): Promise<{ topic?: string }> {
+  if (!path.startsWith('/v1/contracts/{topic}')) return {}
+  const topic = uniqueName('contract')
   const answer = await fetch(`${url}/v1/contracts/${topic}`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: '{}',
   })
   if (!answer.ok) throw new Error(await answer.text())
+  return { topic }
+}
+
+/** The id of a refusal that is there for one request alone, where the operation is about one. The topic's contract keeps refusals. */
+export async function idOfOwnRefusal(
+  { path }: OperationSpec,
+  { url, topic, token }: { url: string; topic: string; token: string },
+): Promise<{ refusal?: string }> {
+  if (!path.includes('{refusal}')) return {}
+  const answer = await fetch(`${url}/v1/topics/${topic}/events`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: '{}',
+  })
+  const { kept } = (await answer.json()) as { kept?: string | null }
+  if (!kept) throw new Error(`${answer.status}: the event was not kept`)
+  return { refusal: kept }
 }
 
 /** A request of the operation that is right in all but perhaps its credential: with a good one it is answered by 2xx. */

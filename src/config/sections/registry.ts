@@ -8,5 +8,9 @@ export const registrySchema = z.strictObject({
   certFile: z.string().optional().describe('PEM file of the client certificate.'),
   keyFile: z.string().optional().describe("PEM file of the client certificate's key."),
   timeoutMs: ms.default(5_000).describe('Limit on one request to the registry.'),
+  bundle: z
+    .string()
+    .optional()
+    .describe('File of `./headgate schema bundle`: schemas to start with while the registry is away.'),
   latestTtlMs: ms.default(30_000).describe('How long "latest version" is trusted before it is asked again.'),
 })

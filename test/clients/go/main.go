@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -34,10 +35,14 @@ type eventOut struct {
 
 func main() {
 	verb, bootstrap, registry, topic := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
+	reader := 0
+	if len(os.Args) > 5 {
+		reader = must(strconv.Atoi(os.Args[5]))
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	verbs := map[string]func(context.Context, string, *codec, string){"read": read, "write": write}
-	verbs[verb](ctx, bootstrap, newCodec(registry), topic)
+	verbs[verb](ctx, bootstrap, newCodec(registry, reader), topic)
 }
 
 func read(ctx context.Context, bootstrap string, codec *codec, topic string) {

@@ -34,7 +34,7 @@ public final class Client {
 
   public static void main(String[] args) throws Exception {
     Map<String, Object> settings = Map.of("bootstrap.servers", args[1]);
-    Codec codec = new Codec(args[2]);
+    Codec codec = new Codec(args[2], args.length > 4 ? Integer.valueOf(args[4]) : null);
     switch (args[0]) {
       case "read" -> read(settings, codec, args[3]);
       case "write" -> write(settings, codec, args[3]);

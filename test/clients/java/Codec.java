@@ -28,9 +28,12 @@ final class Codec {
   private final GenericData data = new GenericData();
   private final ObjectMapper mapper = new ObjectMapper();
   private final Map<Integer, Schema> schemas = new HashMap<>();
+  private final Integer readerId;
 
-  Codec(String registry) {
+  /** `readerId` names the schema to read by; null reads by that which wrote. */
+  Codec(String registry, Integer readerId) {
     this.registry = registry;
+    this.readerId = readerId;
     data.addLogicalTypeConversion(new Conversions.DecimalConversion());
     data.addLogicalTypeConversion(new Conversions.UUIDConversion());
     data.addLogicalTypeConversion(new TimeConversions.DateConversion());
@@ -43,11 +46,12 @@ final class Codec {
     DataInputStream input = new DataInputStream(new ByteArrayInputStream(value));
     int magic = input.readByte();
     if (magic != 0) throw new IOException(magic + " is no magic byte");
-    Schema schema = schema(input.readInt());
+    Schema writer = schema(input.readInt());
+    Schema reader = readerId == null ? writer : schema(readerId);
     BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(input, null);
-    Object datum = new GenericDatumReader<>(schema, schema, data).read(null, decoder);
+    Object datum = new GenericDatumReader<>(writer, reader, data).read(null, decoder);
     if (!decoder.isEnd()) throw new IOException("bytes are left behind the datum");
-    return DatumText.of(data, schema, datum);
+    return DatumText.of(data, reader, datum);
   }
 
   byte[] encode(int id, JsonNode text) throws IOException {

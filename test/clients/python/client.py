@@ -1,4 +1,4 @@
-"""Reads and writes a topic with confluent-kafka, fastavro and the registry. The verbs are in ../README.md."""
+"""Reads with Confluent's deserialiser for Avro, and writes with fastavro. The verbs are in ../README.md."""
 
 import io
 import json
@@ -8,6 +8,9 @@ import urllib.request
 
 import fastavro
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry.avro import AvroDeserializer
+from confluent_kafka.serialization import MessageField, SerializationContext
 from datum_text import DatumText
 
 LIMIT_SECONDS = 20
@@ -16,17 +19,17 @@ LIMIT_SECONDS = 20
 class Codec:
     """Confluent's wire format: a zero byte, four bytes of schema id, the datum."""
 
-    def __init__(self, registry):
+    def __init__(self, registry, reader_id=None):
         self._registry = registry
         self._schemas = {}
+        self._reader_id = reader_id
+        reader = json.dumps(self._schema(reader_id)[0]) if reader_id else None
+        client = SchemaRegistryClient({"url": registry})
+        self._deserializer = AvroDeserializer(client, reader, return_record_name=True)
 
-    def decode(self, value):
-        magic, schema_id = struct.unpack(">bI", value[:5])
-        assert magic == 0, f"{magic} is no magic byte"
-        schema, text = self._schema(schema_id)
-        body = io.BytesIO(value[5:])
-        datum = fastavro.schemaless_reader(body, schema, None, return_record_name=True)
-        assert body.read() == b"", "bytes are left behind the datum"
+    def decode(self, topic, value):
+        datum = self._deserializer(value, SerializationContext(topic, MessageField.VALUE))
+        _, text = self._schema(self._reader_id or struct.unpack(">I", value[1:5])[0])
         return text.of(datum)
 
     def encode(self, schema_id, datum_text):
@@ -63,7 +66,7 @@ def read(bootstrap, codec, topic):
             partition=message.partition(),
             offset=message.offset(),
             key=None if key is None else key.decode(),
-            datum=None if value is None else codec.decode(value),
+            datum=None if value is None else codec.decode(topic, value),
         )
     consumer.close()
 
@@ -92,5 +95,5 @@ def print_line(**members):
     print(json.dumps(members))
 
 
-verb, bootstrap_servers, registry_url, topic_name = sys.argv[1:]
-{"read": read, "write": write}[verb](bootstrap_servers, Codec(registry_url), topic_name)
+verb, bootstrap_servers, registry_url, topic_name, *reader_ids = sys.argv[1:]
+{"read": read, "write": write}[verb](bootstrap_servers, Codec(registry_url, *map(int, reader_ids)), topic_name)

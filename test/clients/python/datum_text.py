@@ -5,6 +5,8 @@ import struct
 import uuid
 from decimal import Decimal
 
+import fastavro
+
 PRECISIONS = {"timestamp-millis": "milliseconds", "timestamp-micros": "microseconds"}
 FLOATS = {"float": ">f", "double": ">d"}
 
@@ -75,7 +77,10 @@ class DatumText:
         if isinstance(datum, tuple):
             name, datum = datum
         else:
-            [name] = [self._name(branch) for branch in union if self._name(branch) != "null"]
+            branches = [branch for branch in union if self._name(branch) != "null"]
+            if len(branches) > 1:
+                branches = [branch for branch in branches if fastavro.validate(datum, branch, raise_errors=False)]
+            [name] = [self._name(branch) for branch in branches]
         return {name: self._text(self._branch(union, name), datum)}
 
     def _datum(self, schema, text):

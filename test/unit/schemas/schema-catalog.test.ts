@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { suite, type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseJson } from '../../../src/json/parse-json.ts'
 import { PartHealth } from '../../../src/observability/part-health.ts'
+import { SchemaBundle } from '../../../src/schemas/bundle/schema-bundle.ts'
 import { ByteSink } from '../../../src/schemas/byte-sink.ts'
 import { RegistryClient } from '../../../src/schemas/registry-client.ts'
 import { type ReaderSchema, SchemaCatalog } from '../../../src/schemas/schema-catalog.ts'
@@ -11,13 +13,15 @@ import { misbehaviours, RegistryStub } from '../../support/registry-stub.ts'
 const ttlMs = 50
 const recordOf = (name: string, type: unknown) => ({ type: 'record', name, fields: [{ name: 'f', type }] })
 
-async function startCatalog(t: TestContext): Promise<{ stub: RegistryStub; catalog: SchemaCatalog }> {
+async function startCatalog(
+  t: TestContext,
+): Promise<{ stub: RegistryStub; client: RegistryClient; catalog: SchemaCatalog }> {
   const stub = await RegistryStub.start()
   t.after(() => stub[Symbol.asyncDispose]())
   const config = { url: stub.url, timeoutMs: 1_000, latestTtlMs: ttlMs }
   const client = new RegistryClient(config, { cursor: [], kafka: {} }, new PartHealth('registry'))
   t.after(() => client[Symbol.asyncDispose]())
-  return { stub, catalog: new SchemaCatalog(client, ttlMs) }
+  return { stub, client, catalog: new SchemaCatalog(client, ttlMs) }
 }
 
 suite('SchemaCatalog', () => {
@@ -173,6 +177,46 @@ suite('SchemaCatalog', () => {
 
     await catalog.refresh('orders', true)
     assert.equal((await catalog.version('orders', 1)).ref.id, id)
+  })
+
+  test('is one question a second for the registry, however many want what is not known while it is away', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+    stub.misbehave = misbehaviours['answers 503 with text']
+    const ask = () => assert.rejects(async () => catalog.latest(randomUUID()), { code: 'registry-unavailable' })
+    await ask()
+    const [startedAt, asked] = [performance.now(), stub.hits.length]
+
+    while (performance.now() - startedAt < 2_500) await Promise.all(Array.from({ length: 50 }, ask))
+
+    const probes = stub.hits.length - asked
+    assert.ok(probes === 2 || probes === 3, `${probes}`)
+  })
+
+  test('asks its standby for what it does not know while the registry is away, as long as that is trusted', async (t) => {
+    const { stub, client } = await startCatalog(t)
+    const bundle = new SchemaBundle([
+      { subject: 'orders', version: 1, id: 7, schema: '"string"', schemaType: 'AVRO', references: [] },
+    ])
+    const standby = { isTrusted: true, catalog: new SchemaCatalog(bundle, Number.POSITIVE_INFINITY) }
+    const catalog = new SchemaCatalog(client, ttlMs, standby)
+    stub.misbehave = misbehaviours['answers 503 with text']
+
+    const ref = { subject: 'orders', version: 1, id: 7 }
+    assert.deepEqual((await catalog.latest('orders')).ref, ref)
+    assert.deepEqual((await catalog.version('orders', 1)).ref, ref)
+    const inRange = { subjectName: 'orders', subject: { version: { from: 1 } } }
+    assert.deepEqual((await catalog.writerOf(inRange))?.ref, ref)
+    const reader = await catalog.reader({ id: 7, start: 5 })
+    assert.ok(reader)
+    assert.deepEqual(await catalog.refOf(reader, 'orders'), ref)
+    const unknown = [
+      () => catalog.latest('payments'),
+      () => catalog.version('orders', 2),
+      () => catalog.reader({ id: 8, start: 5 }),
+    ]
+    for (const ask of unknown) await assert.rejects(async () => ask(), { code: 'registry-unavailable' })
+    standby.isTrusted = false
+    await assert.rejects(async () => catalog.latest('orders'), { code: 'registry-unavailable' })
   })
 
   test('asks nothing for a topic that is schemaless', async (t) => {
