@@ -49,7 +49,7 @@ export function openRefusals({ loaded, kafka, contracts, targetOf, cursors, audi
   const begin = (topic: string, deadline: number) =>
     TransactionalProducer.begin({
       properties: settings.producer,
-      id: `headgate-refusals-${topic}`,
+      id: `headgate.refusals.${topic}`,
       kafkaLog,
       deadline,
     })

@@ -1081,7 +1081,7 @@ export interface paths {
         };
         /**
          * Metrics in the Prometheus text format
-         * @description No label carries a topic, a principal or anything that a caller sent.
+         * @description No label carries a principal, anything that a caller sent, or a topic but one that its contract deprecates.
          */
         get: operations["getMetrics"];
         put?: never;

@@ -86,7 +86,9 @@ export class RecordLog {
 
   /** Undefined where there is no such topic. Rejects with `kafka-unavailable`. */
   async range(): Promise<LogRange | undefined> {
-    const { name, topics } = this.#parts
+    const { name, topics, producer } = this.#parts
+    // With Kafka away the answer would come when its time is over: say so at once.
+    producer.assertAccepting(0, 0)
     // Another replica may have made it a moment ago.
     const topic = (await topics.findCurrent(name)) ?? (await topics.refresh(name))
     if (!topic) return undefined

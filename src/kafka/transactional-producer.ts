@@ -2,6 +2,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { KafkaLog } from './kafka-log.ts'
 import {
   type ClientProperties,
+  closeProducer,
   connectClient,
   createProducer,
   kafkaCodes,
@@ -44,7 +45,6 @@ export type Transacted =
 /** How long readers may have to wait behind a transaction whose producer is gone. */
 const transactionTimeoutMs = 15_000
 const connectMs = 5_000
-const closeLimitMs = 5_000
 const leastMs = 1_000
 const superseding: ReadonlySet<number> = new Set([
   kafkaCodes.ERR__FENCED,
@@ -83,6 +83,8 @@ export class TransactionalProducer implements AsyncDisposable {
       'retry.backoff.ms': 100,
     })
     kafkaLog.follow(client, 'producer')
+    // Without a listener an error would end the process; whatever matters is said where it is called.
+    client.on('event.error', () => {})
     const producer = new TransactionalProducer(client, deadline)
     try {
       await connectClient(client, Math.max(leastMs, Math.min(connectMs, deadline - Date.now())))
@@ -115,11 +117,7 @@ export class TransactionalProducer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, closeLimitMs)
-    this.#client.disconnect(0, () => resolve())
-    await promise
-    clearTimeout(timer)
+    await closeProducer(this.#client)
   }
 
   get #leftMs(): number {

@@ -124,6 +124,7 @@ export class RefusalLog {
   }
 
   async #catchUp(deadline: number): Promise<boolean> {
+    if (Date.now() >= deadline) throw tooLate()
     const range = await this.#log.range()
     if (!range) {
       this.#topicId = undefined
@@ -152,6 +153,9 @@ export class RefusalLog {
 
 // A read that was begun in time may end.
 const readGraceMs = 1_000
+
+const tooLate = (): GatewayError =>
+  new GatewayError('kafka-unavailable', 'Others read the refusals of the topic first.', { retryAfterSeconds: 1 })
 
 const notFound = (id: string): GatewayError =>
   new GatewayError('refusal-not-found', `There is no refusal ${id}: it never was, or retention has taken it.`)

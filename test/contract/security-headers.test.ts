@@ -20,7 +20,8 @@ import {
 const listed = 'https://app.example.com'
 const foreign = ['https://evil.example.com', 'null', 'https://app.example.com.evil.example', 'http://app.example.com']
 const isPage = ({ answers }: OperationSpec): boolean => 'text/html' in (answers[200] ?? {})
-const pages = operationSpecs.filter(isPage)
+// What takes a credential is shown inside of one of these, if anywhere.
+const pages = operationSpecs.filter((spec) => isPage(spec) && spec.security.flat().length === 0)
 
 /** Directives of a policy, by name. */
 const directivesOf = (policy: string): Map<string, string[]> =>

@@ -80,6 +80,10 @@ suite('the catalogue of topics', { timeout: 180_000 }, () => {
     const { text, headers } = await get('', { accept: 'text/html' })
 
     assert.equal(headers.get('content-type'), 'text/html; charset=utf-8')
+    assert.match(
+      headers.get('content-security-policy') ?? '',
+      /^default-src 'none';script-src 'self';style-src 'self';/,
+    )
     assert.ok(text.includes('&lt;img src=x onerror=alert(1)&gt;') && !text.includes('<img'))
     assert.ok(text.includes('href="https://example.org/?a=1&amp;b=2"'))
     assert.match(text, /decimal\(10, 2\)/)

@@ -10,6 +10,7 @@ import { createTopic, untilTheRunEnds } from '../support/kafka.ts'
 import { type OwnPart, startGuardedKafka } from '../support/parts.ts'
 import { pollUntil } from '../support/poll.ts'
 import { numberSchema, readPage } from '../support/reading.ts'
+import { governingApi, keeping, TestRefusals } from '../support/refusals.ts'
 import { registerSchema } from '../support/schemas.ts'
 import { storedMessages } from '../support/stored-values.ts'
 import { StreamClient } from '../support/stream-client.ts'
@@ -30,11 +31,16 @@ function documented(): [on: string, operations: string[]][] {
     .map(([, on = '', operations = '']) => [on, [...operations.matchAll(/[A-Z_]{4,}/g)].map(([name]) => name)])
 }
 
-async function allow(bootstrap: string, topics: readonly string[], operations: readonly string[]): Promise<void> {
+async function allow(
+  bootstrap: string,
+  names: readonly string[],
+  operations: readonly string[],
+  resourceType: (typeof ResourceTypes)[keyof typeof ResourceTypes] = ResourceTypes.TOPIC,
+): Promise<void> {
   const admin = new Admin({ clientId: 'test', bootstrapBrokers: [bootstrap] })
-  const creations = topics.flatMap((resourceName) =>
+  const creations = names.flatMap((resourceName) =>
     operations.map((name) => ({
-      resourceType: ResourceTypes.TOPIC,
+      resourceType,
       resourceName,
       resourcePatternType: ResourcePatternTypes.LITERAL,
       principal: `User:${user}`,
@@ -63,6 +69,7 @@ suite('a gateway whose user in Kafka may do what docs/security.md lists, and not
       await allow(bootstrap, own.length > 0 ? own : [topic], operations)
     }
     gateway = await startGateway({
+      contracts: [keeping(topic)],
       env: {
         ...promptAudit,
         HEADGATE_KAFKA_BOOTSTRAP_SERVERS: kafka.guarded,
@@ -101,6 +108,29 @@ suite('a gateway whose user in Kafka may do what docs/security.md lists, and not
     await pollUntil(async () => (await auditRecords(kafka.bootstrap)).some((each) => each.event === 'access-refused'))
     const records = await auditRecords(kafka.bootstrap)
     assert.ok(records.some((each) => each.event === 'api-key-created' && each.resource.name === id))
+  })
+
+  test('keeps refused events, and replays them, as soon as it may', async () => {
+    const { bootstrap } = kafka
+    const refusals = new TestRefusals(await governingApi(gateway.url), topic)
+    const patch = [{ op: 'replace', path: '/value', value: { n: 3 } }]
+
+    const denied = await refusals.publish({ n: 'x' })
+    await allow(bootstrap, [`_headgate.refusals.${topic}`], ['CREATE', 'DESCRIBE', 'READ', 'WRITE'])
+    let kept: string | null = null
+    await pollUntil(async () => {
+      kept = (await refusals.publish({ n: 'x' })).body.kept
+      return kept !== null
+    })
+    const early = await refusals.replay(kept ?? '', { patch })
+    const ids = [`headgate.refusals.${topic}`]
+    await allow(bootstrap, ids, ['DESCRIBE', 'WRITE'], ResourceTypes.TRANSACTIONAL_ID)
+    await pollUntil(async () => (await refusals.replay(kept ?? '', { patch })).body.outcome === 'replayed')
+
+    assert.deepEqual([denied.status, denied.body.kept], [422, null], denied.text)
+    assert.match(denied.body.notKept, /CREATE, DESCRIBE, READ and WRITE/)
+    assert.deepEqual([early.status, early.body.code], [503, 'state-unavailable'], early.text)
+    assert.match(early.body.detail, /headgate\.refusals\./)
   })
 
   test('has no topic to show that it may not see, and writes nothing there', async () => {

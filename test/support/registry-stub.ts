@@ -59,8 +59,13 @@ export class RegistryStub implements AsyncDisposable {
   }
 
   #answer({ method, url = '' }: IncomingMessage, res: ServerResponse): void {
-    const [, subject = '', , wanted] = /^\/subjects\/([^/]+)(\/versions\/(\w+))?$/.exec(url) ?? []
+    const [, subject = '', , wanted] = /^\/subjects\/([^/]+)(\/versions(?:\/(\w+))?)?$/.exec(url) ?? []
     const versions = this.subjects.get(decodeURIComponent(subject)) ?? []
+    if (url.endsWith('/versions') && method === 'GET' && versions.length > 0) {
+      const numbers = versions.map((_version, index) => index + 1)
+      answerJson(res, 200, numbers)
+      return
+    }
     const byId = /^\/schemas\/ids\/(\d+)$/.exec(url)?.[1]
     if (byId !== undefined) {
       const found = [...this.subjects.values()].flat().find(({ id }) => id === Number(byId))

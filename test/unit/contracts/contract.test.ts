@@ -45,6 +45,7 @@ suite('readContract', () => {
       },
       write: { closed: 'It moves', requires: 'orders-desk', tombstones: false, key: 'required' },
       read: { closed: 'It moves', requires: 'auditors' },
+      refusals: { keep: true, days: 7 },
     }
 
     assert.deepEqual(readContract(contract), { contract: { ...contract, subjectName: record } })
@@ -155,6 +156,13 @@ suite('readContract', () => {
     ],
     ['a pointer with a bad escape', { topic: 'a', key: { field: '/a~2' } }, [['key.field', /a JSON Pointer/]]],
     ['an empty owner', { topic: 'a', owner: ' ' }, [['owner', /expected a text, found " "/]]],
+    [
+      'refusals of a topic whose name leaves no room for theirs',
+      { topic: 'x'.repeat(231), refusals: { keep: true } },
+      [['refusals', /more than 230 characters/]],
+    ],
+    ['refusals that do not say whether', { topic: 'a', refusals: { days: 3 } }, [['refusals.keep', /required/]]],
+    ['refusals that are kept for no time', { topic: 'a', refusals: { keep: true, days: 0 } }, [['refusals.days', /./]]],
     ['masking that masks nothing', { topic: 'a', masking: { unless: 'pii' } }, [['masking', /^masks nothing/]]],
     [
       'masking that only shows',

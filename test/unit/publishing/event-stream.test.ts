@@ -304,6 +304,42 @@ suite('a stream of events', () => {
     assert.equal(outcome.violations[0]?.expected, 'at most 100 bytes')
   })
 
+  test('reports a refused event when it is kept, and as refused, never as unknown, where that takes too long', async () => {
+    const contract = { ...defaultContract('numbers'), refusals: { keep: true, days: 30 } }
+    const keeping: { text: string; settle: (kept: { kept: string }) => void }[] = []
+    const keep: EventStreamParts['keep'] = ({ text }) =>
+      new Promise((resolve) => keeping.push({ text, settle: resolve }))
+    const { stream, reported } = await open({
+      parts: { targetOf: () => ({ ...target, contract }), keep },
+      options: { eventOf: () => ({ value: 1, partition: 9 }) },
+    })
+
+    for (const number of [1, 2, 3]) stream.take(lineOf(`line ${number}`), number, 0)
+    keeping[1]?.settle({ kept: 'the second' })
+    await Promise.resolve()
+    const before = reported.length
+    keeping[0]?.settle({ kept: 'the first' })
+    await new Promise(setImmediate)
+    stream.tick(deadlineMs)
+    keeping[2]?.settle({ kept: 'too late' })
+    await new Promise(setImmediate)
+
+    assert.equal(before, 0)
+    assert.deepEqual(
+      keeping.map(({ text }) => text),
+      ['line 1', 'line 2', 'line 3'],
+    )
+    assert.deepEqual(
+      reported.map(([line, told]) => [line, told.outcome, 'kept' in told && told.kept]),
+      [
+        [1, 'refused', 'the first'],
+        [2, 'refused', 'the second'],
+        [3, 'refused', null],
+      ],
+    )
+    assert.equal(stream.open, 0)
+  })
+
   test('keeps nothing of a million events that came and went, but for one that the producer holds on to', async () => {
     const { stream, sent } = await open({
       options: { onOutcome: () => {} },

@@ -7,7 +7,7 @@ import { PartHealth } from '../../../src/observability/part-health.ts'
 import { SchemaBundle } from '../../../src/schemas/bundle/schema-bundle.ts'
 import { ByteSink } from '../../../src/schemas/byte-sink.ts'
 import { RegistryClient } from '../../../src/schemas/registry-client.ts'
-import { type ReaderSchema, SchemaCatalog } from '../../../src/schemas/schema-catalog.ts'
+import { type ReaderSchema, SchemaCatalog, type WriterSchema } from '../../../src/schemas/schema-catalog.ts'
 import { misbehaviours, RegistryStub } from '../../support/registry-stub.ts'
 
 const ttlMs = 50
@@ -177,6 +177,44 @@ suite('SchemaCatalog', () => {
 
     await catalog.refresh('orders', true)
     assert.equal((await catalog.version('orders', 1)).ref.id, id)
+  })
+
+  test('gives the newest of a range, and others of it, without a promise once they are known, and while the registry is away', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+    for (const type of ['"int"', '"long"', '"float"', '"double"']) stub.add('orders', type)
+    const rule = { subjectName: 'orders', subject: { version: { from: 2, to: 3 } } }
+    const versionOf = (schema: unknown) => (schema as WriterSchema).ref.version
+    const newest = await catalog.writerOf(rule)
+    const asked = await catalog.writerOf(rule, 2)
+    const hits = stub.hits.length
+
+    assert.deepEqual([versionOf(newest), versionOf(asked)], [3, 2])
+    assert.equal(catalog.writerOf(rule), newest)
+    assert.equal(catalog.writerOf(rule, 2), asked)
+    for (const version of [1, 4, 99]) {
+      const refused = {
+        code: 'schema-version-not-allowed',
+        message: new RegExp(`^Version ${version} .* from 2 to 3\\.$`),
+      }
+      await assert.rejects(async () => catalog.writerOf(rule, version), refused)
+    }
+    assert.equal(stub.hits.length, hits, 'nothing was asked for what is not allowed')
+    stub.misbehave = misbehaviours['answers 503 with text']
+    await delay(2 * ttlMs)
+    assert.equal(await catalog.writerOf(rule), newest)
+    assert.equal(await catalog.writerOf(rule, 2), asked)
+  })
+
+  test('has no schema for a range of which the registry has none', async (t) => {
+    const { stub, catalog } = await startCatalog(t)
+    stub.add('orders', '"int"')
+    const of = (subjectName: string) => async () => catalog.writerOf({ subjectName, subject: { version: { from: 2 } } })
+
+    await assert.rejects(of('orders'), {
+      code: 'schema-not-found',
+      message: /no version from 2 on of subject "orders"/,
+    })
+    await assert.rejects(of('unknown'), { code: 'schema-not-found' })
   })
 
   test('is one question a second for the registry, however many want what is not known while it is away', async (t) => {
