@@ -40,7 +40,7 @@ export function openRedriving({ loaded, kafka, meter, audit }: RedrivingParts) {
       provideTopics,
       beginTransactions: (id) =>
         TransactionalProducer.begin({
-          properties: settings.producer,
+          properties: settings.transaction,
           id,
           kafkaLog,
           deadline: Date.now() + transactionLimitMs,

@@ -48,7 +48,7 @@ export function openRefusals({ loaded, kafka, contracts, targetOf, cursors, audi
   const logs = new RefusalLogs({ openLog, contractOf: (topic) => contracts.get(topic), meter: metrics })
   const begin = (topic: string, deadline: number) =>
     TransactionalProducer.begin({
-      properties: settings.producer,
+      properties: settings.transaction,
       id: `headgate.refusals.${topic}`,
       kafkaLog,
       deadline,

@@ -3,6 +3,7 @@ import type { ClientProperties } from './native-client.ts'
 
 export interface ClientSettings {
   producer: ClientProperties
+  transaction: ClientProperties
   reader: ClientProperties
   tail: ClientProperties
   member: ClientProperties
@@ -27,6 +28,8 @@ const consumerOnly = new Set(
   share.acknowledgement.mode`.split(/\s+/),
 )
 
+// While one is open nobody reads what is behind it: where its replica is gone, the broker ends it after this time.
+const transactionMs = 15_000
 const leastMessageTimeoutMs = 120_000
 // Only the timeout ends retrying: the outcome that is read from an error code depends on it (delivery-outcome.ts).
 const mostRetries = 2_147_483_647
@@ -55,26 +58,34 @@ export function clientSettings(
     'enable.auto.offset.store': false,
   }
 
+  const producer = {
+    'linger.ms': 1,
+    'compression.codec': 'lz4',
+    'message.max.bytes': 8_388_608,
+    'topic.metadata.propagation.max.ms': 5_000,
+    ...base,
+    ...without(without(given, consumerOnly), replacedAliases),
+    acks: 'all',
+    'enable.idempotence': true,
+    partitioner: 'murmur2_random',
+    'allow.auto.create.topics': false,
+    'message.send.max.retries': mostRetries,
+    'retry.backoff.ms': retryBackoffMs,
+    'retry.backoff.max.ms': retryBackoffMs,
+    'reconnect.backoff.ms': 100,
+    'message.timeout.ms': messageTimeoutMs(given),
+    'queue.buffering.max.messages': config.publish.inFlightEvents,
+    'queue.buffering.max.kbytes': Math.ceil(config.publish.inFlightBytes / 1024),
+  }
+
   return {
-    producer: {
-      'linger.ms': 1,
-      'compression.codec': 'lz4',
-      'message.max.bytes': 8_388_608,
-      'topic.metadata.propagation.max.ms': 5_000,
-      ...base,
-      ...without(without(given, consumerOnly), replacedAliases),
-      acks: 'all',
-      'enable.idempotence': true,
-      partitioner: 'murmur2_random',
-      'allow.auto.create.topics': false,
-      'message.send.max.retries': mostRetries,
-      'retry.backoff.ms': retryBackoffMs,
-      'retry.backoff.max.ms': retryBackoffMs,
-      'reconnect.backoff.ms': 100,
-      'message.timeout.ms': messageTimeoutMs(given),
-      'queue.buffering.max.messages': config.publish.inFlightEvents,
-      'queue.buffering.max.kbytes': Math.ceil(config.publish.inFlightBytes / 1024),
-      'statistics.interval.ms': 1_000,
+    producer: { ...producer, 'statistics.interval.ms': 1_000 },
+    transaction: {
+      ...producer,
+      'message.timeout.ms': transactionMs,
+      'transaction.timeout.ms': transactionMs,
+      // What is tried again is told apart by the transaction, and not by how long it took.
+      'retry.backoff.ms': 100,
     },
     reader: {
       'fetch.wait.max.ms': 2,

@@ -13,7 +13,6 @@ import { toNativeHeaders } from './native-record.ts'
 import type { EncodedRecord } from './record.ts'
 
 export interface TransactionalProducerParts {
-  /** Of the producer; what transactions need is added here. */
   properties: ClientProperties
   /** Whoever begins with it after this one takes its place. */
   id: string
@@ -42,8 +41,6 @@ export type Transacted =
   | { status: 'aborted'; reason: string; isSuperseded: boolean; code: number }
   | { status: 'unknown'; reason: string; isSuperseded: boolean }
 
-/** How long readers may have to wait behind a transaction whose producer is gone. */
-const transactionTimeoutMs = 15_000
 const connectMs = 5_000
 const leastMs = 1_000
 const superseding: ReadonlySet<number> = new Set([
@@ -73,15 +70,7 @@ export class TransactionalProducer implements AsyncDisposable {
     kafkaLog,
     deadline,
   }: TransactionalProducerParts): Promise<TransactionalProducer> {
-    const client = createProducer({
-      ...properties,
-      'transactional.id': id,
-      'transaction.timeout.ms': transactionTimeoutMs,
-      'message.timeout.ms': transactionTimeoutMs,
-      'statistics.interval.ms': 0,
-      // What is tried again here is told apart by the transaction, and not by how long it took.
-      'retry.backoff.ms': 100,
-    })
+    const client = createProducer({ ...properties, 'transactional.id': id })
     kafkaLog.follow(client, 'producer')
     // Without a listener an error would end the process; whatever matters is said where it is called.
     client.on('event.error', () => {})

@@ -3,10 +3,11 @@ import { suite, type TestContext, test } from 'node:test'
 import { TransactionalProducer } from '../../../src/kafka/transactional-producer.ts'
 import { uniqueName } from '../../support/gateway.ts'
 import { createTopic } from '../../support/kafka.ts'
+import { pollUntil } from '../../support/poll.ts'
 import { allFrom, kafkaLog, openPool, settingsFor } from './room.ts'
 
 async function begin(t: TestContext, id: string): Promise<TransactionalProducer> {
-  const properties = settingsFor().producer
+  const properties = settingsFor().transaction
   const producer = await TransactionalProducer.begin({ properties, id, kafkaLog, deadline: Date.now() + 20_000 })
   t.after(() => producer[Symbol.asyncDispose]())
   return producer
@@ -16,10 +17,14 @@ const recordOf = (topic: string, value: string) => ({
   topic,
   record: { key: null, value: Buffer.from(value), timestamp: Date.now(), headers: [] },
 })
-async function textsOf(t: TestContext, topic: string): Promise<string[]> {
+/** Brokers confirm a commit before they show it to readers. */
+async function textsOf(t: TestContext, topic: string, count: number): Promise<string[]> {
+  const pool = openPool(t)
   const limits = { maxEvents: 100, maxBytes: 1_000_000, timeoutMs: 10_000 }
-  const { records } = await openPool(t).read({ topic, positions: allFrom(1), ...limits })
-  return records.map(({ value }) => String(value))
+  return await pollUntil(async () => {
+    const { records } = await pool.read({ topic, positions: allFrom(1), ...limits })
+    return records.length >= count && records.map(({ value }) => String(value))
+  })
 }
 
 suite('TransactionalProducer', () => {
@@ -38,8 +43,8 @@ suite('TransactionalProducer', () => {
         { partition: 0, offset: 1 },
       ],
     })
-    assert.deepEqual(await textsOf(t, events), ['a', 'b'])
-    assert.deepEqual(await textsOf(t, marks), ['0', '1'])
+    assert.deepEqual(await textsOf(t, events, 2), ['a', 'b'])
+    assert.deepEqual(await textsOf(t, marks, 2), ['0', '1'])
   })
 
   test('writes nothing of a transaction one of whose records Kafka refuses, and the next one of its id goes on', async (t) => {
@@ -55,7 +60,7 @@ suite('TransactionalProducer', () => {
 
     assert.equal(done.status, 'aborted')
     assert.equal(next.status, 'committed')
-    assert.deepEqual(await textsOf(t, events), ['kept'])
+    assert.deepEqual(await textsOf(t, events, 1), ['kept'])
   })
 
   test('can write nothing more once another one has begun, not even what it was about to commit', async (t) => {
@@ -76,6 +81,6 @@ suite('TransactionalProducer', () => {
       JSON.stringify(late),
     )
     assert.equal(other.status, 'committed')
-    assert.deepEqual(await textsOf(t, events), ['of the first', 'half', 'of the second'])
+    assert.deepEqual(await textsOf(t, events, 3), ['of the first', 'half', 'of the second'])
   })
 })
