@@ -21,10 +21,13 @@ const recordOf = (topic: string, value: string) => ({
 async function textsOf(t: TestContext, topic: string, count: number): Promise<string[]> {
   const pool = openPool(t)
   const limits = { maxEvents: 100, maxBytes: 1_000_000, timeoutMs: 10_000 }
-  return await pollUntil(async () => {
+  let texts: string[] = []
+  await pollUntil(async () => {
     const { records } = await pool.read({ topic, positions: allFrom(1), ...limits })
-    return records.length >= count && records.map(({ value }) => String(value))
+    texts = records.map(({ value }) => String(value))
+    return texts.length >= count
   })
+  return texts
 }
 
 suite('TransactionalProducer', () => {
