@@ -45,7 +45,9 @@ const schemas = new SchemaCatalog(new RegistryClient(config.registry, secrets, n
 const contracts = FileContracts.load(config.contracts.directory)
 const metrics = new Metrics()
 const state = { admin, topics, producer, tail, log }
-const { quotas } = openQuotas(stack, { config, contracts, state, meter: metrics, log })
+const haveQuota = contracts.list().some(({ quota }) => quota)
+const divided = { get: (topic: string) => contracts.get(topic), haveQuota, follow() {} }
+const { quotas } = openQuotas(stack, { config, contracts: divided, state, meter: metrics, log })
 
 const everybody = {
   id: 'everybody',

@@ -11,6 +11,7 @@ import { answerOptions, notRouted } from './routes/allowed-methods.ts'
 import { apiKeysRouter } from './routes/api-keys.ts'
 import { auditRefusals } from './routes/audited-request.ts'
 import { catalogRouter } from './routes/catalog.ts'
+import { contractsRouter } from './routes/contracts.ts'
 import { docsRouter } from './routes/docs.ts'
 import { eventsRouter } from './routes/events.ts'
 import { healthRouter } from './routes/health.ts'
@@ -75,6 +76,7 @@ export function createApp({ contract, ...parts }: AppParts): Express {
   app.use(ticketsRouter(context))
   app.use(schemaCompatibilityRouter(context))
   app.use(schemasRouter(context))
+  app.use(contractsRouter(context))
   app.use(apiKeysRouter(context))
   app.use(subscriptionsRouter(context))
   app.use(healthRouter(context))
@@ -107,7 +109,7 @@ function forwarded({ trustedProxies }: Config['http']): RequestHandler {
 function corsByList({ corsOrigins }: Config['http']) {
   return cors({
     origin: [...corsOrigins],
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: [
       'Location',
       'Retry-After',
@@ -121,6 +123,7 @@ function corsByList({ corsOrigins }: Config['http']) {
       'Link',
       'Event-Cursor',
       'Event-At-End',
+      'ETag',
     ],
     maxAge: 600,
   })

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createApp } from './app.ts'
 import { openAudit } from './composition/audit.ts'
 import { openCertificate } from './composition/certificate.ts'
+import { openContractFiles, openContracts } from './composition/contracts.ts'
 import { openCredentials } from './composition/credentials.ts'
 import { openKafka } from './composition/kafka.ts'
 import { pseudonymsFor } from './composition/pseudonyms-for.ts'
@@ -12,7 +13,6 @@ import { openRefusals } from './composition/refusals.ts'
 import { openSchemas } from './composition/schemas.ts'
 import { openSubscriptions } from './composition/subscriptions.ts'
 import type { LoadedConfig } from './config/load-config.ts'
-import { FileContracts } from './contracts/file-contracts.ts'
 import { Listener } from './listening/listener.ts'
 import type { Logger } from './observability/logger.ts'
 import { Metrics } from './observability/metrics.ts'
@@ -63,16 +63,19 @@ export class Gateway implements AsyncDisposable {
     await using starting = new AsyncDisposableStack()
     const metrics = new Metrics()
     const certificate = await openCertificate(starting, loaded, log)
-    const contracts = FileContracts.load(config.contracts.directory)
+    const files = openContractFiles(starting, loaded, log)
+    const pseudonymOf = pseudonymsFor(files.list(), secrets)
     const kafka = openKafka(starting, loaded, log)
     const { state, topics, producer, records, catchUp, tail } = kafka
     const { audit, waiting } = openAudit(starting, { loaded, log, state, metrics, replica: replicaName() })
     const schemas = await openSchemas(starting, { loaded, log, audit })
     const schemaOf = schemas.catalog.writerOf
+    const contracting = openContracts(starting, files, { loaded, log, state, audit })
+    const { contracts } = contracting
 
     const cursors = new CursorSigner(secrets.cursor)
     const positions = new Positions({ topics, cursors })
-    const decoder = new EventDecoder(schemas.catalog, pseudonymsFor(contracts, secrets))
+    const decoder = new EventDecoder(schemas.catalog, pseudonymOf)
     const reading = { contracts, topics, tail, decoder, cursors }
     const { quotas, replicas, beginHeartbeats } = openQuotas(starting, {
       config,
@@ -111,8 +114,15 @@ export class Gateway implements AsyncDisposable {
       followedTopics: () => streams.followedTopics,
       liveReplicas: () => replicas.live,
       auditWaiting: waiting,
+      contractsDrifted: contracting.drifted,
     })
-    const readiness = new Readiness([kafka.health, ...schemas.health, issuers, ...(certificate ? [certificate] : [])])
+    const readiness = new Readiness([
+      kafka.health,
+      ...schemas.health,
+      issuers,
+      contracting.health,
+      ...(certificate ? [certificate] : []),
+    ])
     const app = createApp({
       ...credentials,
       audit,
@@ -138,9 +148,15 @@ export class Gateway implements AsyncDisposable {
       refusals,
       cursors,
       contracts,
+      contractAdministration: contracting.administration,
+      topicExists: async (topic) => (await topics.find(topic)) !== undefined,
       topics: new TopicDirectory({ topics, contracts, schemaOf }),
       schemas: schemas.administration,
     })
+    contracts.follow(({ topic, concernsReaders }) => {
+      if (concernsReaders) streams.contractChanged(topic)
+    })
+    contracting.follow()
     follow()
     beginHeartbeats()
     const listener = starting.use(

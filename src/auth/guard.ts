@@ -148,6 +148,17 @@ export function unmaskingMissing(name: string | undefined, topic: string, why: s
   return scopeMissing(detail, scope, topic)
 }
 
+/** For a scope that the contract of a topic asks for besides the action. */
+export function ownScopeMissing(name: string, topic: string, what: string): GatewayError {
+  const scope = `${name}:${topic}`
+  return scopeMissing(`The contract of \`${topic}\` asks for the scope \`${scope}\` for ${what}.`, scope, topic)
+}
+
+/** For a topic whose contract lets nobody. */
+export function topicClosed(topic: string, what: string, reason: string): GatewayError {
+  return new AccessRefused('topic-closed', `\`${topic}\` is closed for ${what}: ${reason}`, {}, { topic })
+}
+
 export function keysNotConfigured(): GatewayError {
   const detail = 'This gateway takes no API keys: it has no secret to judge them by. Use an access token.'
   return new GatewayError('keys-not-configured', detail)

@@ -1,4 +1,5 @@
 import { didYouMean } from '../errors/did-you-mean.ts'
+import { contractCheck, contractCheckUsage } from './contract-check.ts'
 import { bundleUsage, schemaBundle } from './schema-bundle.ts'
 import { checkUsage, schemaCheck } from './schema-check/schema-check.ts'
 import { typesUsage, writeTypes } from './types/types.ts'
@@ -8,6 +9,7 @@ import { UsageError } from './usage-error.ts'
 const commands = {
   'schema bundle': { usage: bundleUsage, run: schemaBundle },
   'schema check': { usage: checkUsage, run: schemaCheck },
+  'contract check': { usage: contractCheckUsage, run: contractCheck },
   types: { usage: typesUsage, run: writeTypes },
 } as const
 const command = process.env.HEADGATE_LOCAL_COMMAND || 'headgate'

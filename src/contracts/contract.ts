@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { quotaLimitsSchema } from '../quotas/quota-limits.ts'
 import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
@@ -5,6 +6,7 @@ import { deprecationContradictions, deprecationSchema } from './deprecation.ts'
 import { examplesSchema } from './examples.ts'
 import { maskingContradictions, maskingSchema } from './masking.ts'
 import { refusalContradictions, refusalsSchema } from './refusals.ts'
+import { openReadRules, openWriteRules, readRulesSchema, ruleContradictions, writeRulesSchema } from './rules.ts'
 import { versionContradictions, versionRuleSchema } from './versions.ts'
 
 const slowReaderRules = ['disconnect', 'drop-oldest', 'conflate'] as const
@@ -43,6 +45,8 @@ const contractSchema = z.strictObject({
   quota: quotaLimitsSchema.optional(),
   slowReaders: z.enum(slowReaderRules).default('disconnect'),
   masking: maskingSchema.optional(),
+  write: writeRulesSchema.prefault({}),
+  read: readRulesSchema.prefault({}),
   deprecation: deprecationSchema.optional(),
   examples: examplesSchema.optional(),
   refusals: refusalsSchema.optional(),
@@ -65,6 +69,7 @@ export function readContract(value: unknown): ContractReading {
     ...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(contractSchema, value, issue)),
     ...contradictions(value),
     ...maskingContradictions(membersOf(value)),
+    ...ruleContradictions(membersOf(value)),
     ...versionContradictions(membersOf(value)),
     ...deprecationContradictions(membersOf(value)),
     ...refusalContradictions(membersOf(value)),
@@ -74,8 +79,28 @@ export function readContract(value: unknown): ContractReading {
 
 /** The contract of a topic that nobody wrote one for: the latest schema of its own subject, and nothing more. */
 export function defaultContract(topic: string): Contract {
-  return withSubject({ topic, subject: { strategy: 'topic-name' }, schemaless: false, slowReaders: 'disconnect' })
+  return withSubject({
+    topic,
+    subject: { strategy: 'topic-name' },
+    schemaless: false,
+    slowReaders: 'disconnect',
+    write: openWriteRules,
+    read: openReadRules,
+  })
 }
+
+/** The contract with all its defaults, as somebody could write it. */
+export function writtenContract({ subjectName: _subjectName, ...written }: Contract): Record<string, unknown> {
+  const { subject, ...withoutSubject } = written
+  return written.schemaless ? withoutSubject : { ...withoutSubject, subject }
+}
+
+/** Whether readers of the topic get the same by both. */
+export function readsAlike(one: Contract, other: Contract): boolean {
+  return readers.every((member) => isDeepStrictEqual(one[member], other[member]))
+}
+
+const readers = ['subjectName', 'subject', 'key', 'schemaless', 'slowReaders', 'masking', 'read'] as const
 
 const withSubject = (written: WrittenContract): Contract => ({ ...written, subjectName: subjectOf(written) })
 

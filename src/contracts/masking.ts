@@ -30,9 +30,12 @@ export const maskingSchema = z.strictObject({
 
 export type Masking = Readonly<z.output<typeof maskingSchema>>
 
-/** Whether readers without the scope get pseudonyms, for which the gateway needs a secret. */
-export function hashes({ fields, tags, key, headers }: Masking): boolean {
-  return [...Object.values(fields), ...Object.values(tags), key, ...Object.values(headers)].includes('hash')
+/** The places by which readers without the scope get pseudonyms, for which the gateway needs a secret. */
+export function hashPlaces({ fields, tags, key, headers }: Masking): string[][] {
+  const ofMembers = Object.entries({ fields, tags, headers }).flatMap(([member, rules]) =>
+    Object.entries(rules).flatMap(([name, each]) => (each === 'hash' ? [['masking', member, name]] : [])),
+  )
+  return key === 'hash' ? [...ofMembers, ['masking', 'key']] : ofMembers
 }
 
 /** Members that are each right and together wrong. Takes what was written, whatever it is. */
@@ -44,7 +47,8 @@ export function maskingContradictions(contract: Record<string, unknown>): Explan
   const faults: Explanation[] = []
   const scopeFault = typeof unless === 'string' ? ownScopeFault(unless.trim()) : undefined
   if (scopeFault) faults.push(fault(['unless'], scopeFault))
-  if (schemaless === true && tags !== undefined) faults.push(fault(['tags'], 'a schemaless topic has no tags'))
+  if (schemaless === true && isMapping(tags) && Object.keys(tags).length > 0)
+    faults.push(fault(['tags'], 'a schemaless topic has no tags'))
   if (masking.key !== undefined && isMapping(key) && key.field !== undefined) {
     const message = 'the key is taken from a field, and is shown as that is: say it in `fields`'
     faults.push(fault(['key'], message))

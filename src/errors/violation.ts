@@ -20,6 +20,7 @@ export type ViolationCode =
   | 'key-too-large'
   | 'headers-too-large'
   | 'reserved-header'
+  | 'tombstone-not-allowed'
   | 'unknown-partition'
   | 'malformed-json'
   | 'invalid-envelope'

@@ -637,6 +637,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the contracts
+         * @description Those that somebody wrote, of topics that the caller may read, publish to, or write contracts of. All other topics have the default.
+         */
+        get: operations["listContracts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contracts/{topic}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The contract of a topic
+         * @description In full, with its defaults; also of a topic that has none of its own (`source` is `default`), or that is not there (`topicExists`). `ETag` is the revision, for `If-Match`.
+         */
+        get: operations["getContract"];
+        /**
+         * Write the contract of a topic
+         * @description As a whole: what is left out has its default. It holds on all replicas within 5 seconds, on each in one step. The topic need not be there yet (`topicExists`). A contract that says the
+         *     same as the one before makes no new revision.
+         */
+        put: operations["putContract"];
+        post?: never;
+        /**
+         * Give a topic the default contract again
+         * @description Its history stays, and tells of this.
+         */
+        delete: operations["deleteContract"];
+        options?: never;
+        head?: never;
+        /**
+         * Change members of the contract of a topic
+         * @description JSON Merge Patch (RFC 7396) on what was written: `null` takes a member away, which then has its default. The result is judged as a whole.
+         */
+        patch: operations["patchContract"];
+        trace?: never;
+    };
+    "/v1/contracts/{topic}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The revisions of a contract
+         * @description The latest first, as many as are kept (`contracts.revisions`), from HTTP and from files.
+         */
+        get: operations["listContractRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contracts/{topic}/history/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+                /** @example 2 */
+                revision: number;
+            };
+            cookie?: never;
+        };
+        /** One revision of a contract */
+        get: operations["getContractRevision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -1176,7 +1277,7 @@ export interface components {
             topic?: string;
             violations?: components["schemas"]["Violation"][];
             outcomes?: components["schemas"]["Outcome"][];
-            /** @description For `invalid-parameter` and `invalid-body`, every fault of the request. */
+            /** @description For `invalid-parameter`, `invalid-body` and `contract-invalid`, every fault of the request. */
             faults?: {
                 /** @enum {string} */
                 in: "path" | "query" | "header" | "body";
@@ -1192,6 +1293,10 @@ export interface components {
             }[];
             /** @description Where reading can go on. */
             cursor?: string;
+            /** @description For `contract-managed-by-file`, its name. */
+            file?: string;
+            /** @description For `revision-not-current`, that of the contract. */
+            revision?: number;
             /** @description For `schema-version-not-allowed`, the versions that may be asked for. */
             allowedVersions?: number[];
             level?: components["schemas"]["CompatibilityLevel"];
@@ -1201,6 +1306,112 @@ export interface components {
             findings?: components["schemas"]["SchemaFinding"][];
             /** @description How many more there are. */
             omittedFindings?: number;
+        };
+        /** @description A `Contract`, in which everything may be left out; `topic`, where it is there, is that of the path. What is wrong is said by `contract-invalid`. */
+        ContractRequest: Record<string, never>;
+        /** @description What the gateway knows about a topic, with its defaults. docs/contracts.md explains each member. */
+        Contract: {
+            topic: string;
+            owner?: string;
+            description?: string;
+            /** @description Absent in a schemaless topic. */
+            subject?: {
+                /** @enum {string} */
+                strategy: "topic-name" | "record-name" | "topic-record-name";
+                record?: string;
+                /** @description Absent for the latest; a range has `from` and `to`. */
+                version?: number | Record<string, never>;
+            };
+            key?: {
+                /** @description A JSON Pointer. */
+                field: string;
+            };
+            schemaless: boolean;
+            /** @description What the topic takes at most (docs/quotas.md). */
+            quota?: Record<string, never>;
+            /** @enum {string} */
+            slowReaders: "disconnect" | "drop-oldest" | "conflate";
+            /** @description What readers without the scope `unless` do not see (docs/masking.md). */
+            masking?: {
+                unless: string;
+                fields?: Record<string, never>;
+                tags?: Record<string, never>;
+                /** @enum {string} */
+                others?: "show" | "mask" | "drop";
+                /** @enum {string} */
+                key?: "show" | "mask" | "hash" | "drop";
+                headers?: Record<string, never>;
+            };
+            write: components["schemas"]["WriteRules"];
+            read: components["schemas"]["ReadRules"];
+        };
+        WriteRules: {
+            /** @description Why nobody may publish. */
+            closed?: string | null;
+            /** @description A scope of the organisation's own that publishing takes besides `publish`. */
+            requires?: string | null;
+            /** @description Whether events may be `null`. */
+            tombstones: boolean;
+            /** @enum {string} */
+            key: "optional" | "required";
+        };
+        ReadRules: {
+            /** @description Why nobody may read. */
+            closed?: string | null;
+            /** @description A scope of the organisation's own that reading takes besides `read`. */
+            requires?: string | null;
+        };
+        /**
+         * @description `file`: of a file, and read-only here; `topic`: written over HTTP; `default`: nobody wrote one.
+         * @enum {string}
+         */
+        ContractSource: "file" | "topic" | "default";
+        ContractSummary: {
+            topic: string;
+            owner: string | null;
+            source: components["schemas"]["ContractSource"];
+            file: string | null;
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string | null;
+            updatedBy: string | null;
+            /** @description Whether `drift` of the contract has anything. */
+            drifts: boolean;
+        };
+        ContractState: {
+            topic: string;
+            contract: components["schemas"]["Contract"];
+            source: components["schemas"]["ContractSource"];
+            /** @description Its name. */
+            file: string | null;
+            /** @description 0 where nobody ever wrote one. */
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string | null;
+            /** @description The principal; `file:` and a name, where a file was it. */
+            updatedBy: string | null;
+            /** @description Whether Kafka has the topic. */
+            topicExists: boolean;
+            /** @description Where the file of the replica that answers is not what was recorded of the contract. Empty where all is well. */
+            drift: {
+                pointer: string;
+                /** @description Null where the file does not have it. */
+                file: unknown;
+                /** @description Null where what was recorded does not have it. */
+                stored: unknown;
+            }[];
+        };
+        ContractRevision: {
+            revision: number;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            source: components["schemas"]["ContractSource"];
+            file: string | null;
+            /** @description JSON Pointers of what differs from the revision before, defaults included; `""` is the contract as a whole. */
+            changed: string[];
+            /** @description As it was written; null where the topic got the default again. */
+            contract: Record<string, never> | null;
         };
         /**
          * @description How a subject may change. `BACKWARD`: readers with the new schema read the events of the version before. `FORWARD`: readers
@@ -2163,6 +2374,8 @@ export interface components {
                 };
                 keyField: string | null;
                 schemaless: boolean;
+                write: components["schemas"]["WriteRules"];
+                read: components["schemas"]["ReadRules"];
                 /** @description Null where the contract deprecates nothing. */
                 deprecation: components["schemas"]["Deprecation"] | null;
                 /** @description Those of the contract, judged by the schema as it is now. */
@@ -2282,6 +2495,8 @@ export interface components {
                 kafka: components["schemas"]["PartState"];
                 registry: components["schemas"]["PartState"];
                 issuer: components["schemas"]["PartState"];
+                /** @description Whether they were read from Kafka, and whether the files of contracts are right. */
+                contracts: components["schemas"]["PartState"];
                 /** @description Where the gateway speaks TLS itself. */
                 certificate?: components["schemas"]["PartState"];
                 /** @description Where there is one (`registry.bundle`); `down` where it is not of this registry, and then it is not used. */
@@ -2335,6 +2550,34 @@ export interface components {
         };
         /** @description The schema is not compatible; `changes` are those that the level does not allow. Or the registry does not take it. */
         Incompatible: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A file manages the contract, `file`; or somebody else changed it at the same time. */
+        ContractConflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The contract is at another revision, `revision`. Nothing was changed. */
+        RevisionNotCurrent: {
+            headers: {
+                ETag: components["headers"]["Revision"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The contract is not valid; `faults` names every place. */
+        ContractInvalid: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2408,6 +2651,16 @@ export interface components {
         Resolved: boolean;
         /** @example 4fGq0ZbT81Lc */
         ApiKeyId: string;
+        /**
+         * @description Only where the contract is at this revision, as its `ETag` had it; `*`: only where somebody wrote one.
+         * @example "3"
+         */
+        IfMatch: string;
+        /**
+         * @description Only where nobody wrote a contract for the topic.
+         * @example *
+         */
+        IfNoneMatch: "*";
         /** @example billing */
         SubscriptionName: string;
         /**
@@ -2482,6 +2735,11 @@ export interface components {
     };
     requestBodies: never;
     headers: {
+        /**
+         * @description The revision, in quotes.
+         * @example "3"
+         */
+        Revision: string;
         /**
          * @description Where the contract deprecates what the events are judged by: since when, `@` and seconds since 1970 (RFC 9745).
          * @example @1767225600
@@ -4005,6 +4263,293 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Problem"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listContracts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contracts, by topic. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        contracts: components["schemas"]["ContractSummary"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getContract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contract. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Revision"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractState"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putContract: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Only where the contract is at this revision, as its `ETag` had it; `*`: only where somebody wrote one.
+                 * @example "3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Only where nobody wrote a contract for the topic.
+                 * @example *
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractRequest"];
+            };
+        };
+        responses: {
+            /** @description It is in force. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Revision"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractState"];
+                };
+            };
+            /** @description The topic had none of its own; it is in force. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["Revision"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractState"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["ContractConflict"];
+            412: components["responses"]["RevisionNotCurrent"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["ContractInvalid"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteContract: {
+        parameters: {
+            query?: {
+                /** @description Also a contract that a file gave which no replica has any more. Where this replica has the file, it is refused all the same. */
+                orphaned?: boolean;
+            };
+            header?: {
+                /**
+                 * @description Only where the contract is at this revision, as its `ETag` had it; `*`: only where somebody wrote one.
+                 * @example "3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The default is in force. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Revision"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractState"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["ContractConflict"];
+            412: components["responses"]["RevisionNotCurrent"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    patchContract: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Only where the contract is at this revision, as its `ETag` had it; `*`: only where somebody wrote one.
+                 * @example "3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["ContractRequest"];
+            };
+        };
+        responses: {
+            /** @description It is in force. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Revision"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractState"];
+                };
+            };
+            /** @description The topic had none of its own; it is in force. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["Revision"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractState"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["Problem"];
+            409: components["responses"]["ContractConflict"];
+            412: components["responses"]["RevisionNotCurrent"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["ContractInvalid"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listContractRevisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The revisions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        topic: string;
+                        revisions: components["schemas"]["ContractRevision"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["QuotaExceeded"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getContractRevision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example orders */
+                topic: components["parameters"]["Topic"];
+                /** @example 2 */
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The revision. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractRevision"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["Problem"];
             429: components["responses"]["QuotaExceeded"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

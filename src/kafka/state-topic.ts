@@ -63,16 +63,16 @@ export class StateTopic implements Disposable {
   }
 
   /** Rejects with a GatewayError where nothing was written, and nothing will be; `unknown` is also an answer that is late. */
-  async append(key: string, value: string, deadline: number): Promise<Delivery> {
+  async append(key: string, value: string | null, deadline: number): Promise<Delivery> {
     const { name, producer } = this.#parts
     const record = {
       partition,
       key: Buffer.from(key),
-      value: Buffer.from(value),
+      value: value === null ? null : Buffer.from(value),
       timestamp: Date.now(),
       headers: [],
     }
-    producer.assertAccepting(1, record.key.length + record.value.length)
+    producer.assertAccepting(1, record.key.length + (record.value?.length ?? 0))
     const nextBefore = this.#next
     const delivered = new Promise<Delivery>((resolve, reject) => {
       producer.send(name, record, (delivery) => {

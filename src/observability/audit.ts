@@ -61,6 +61,12 @@ export type AuditedChange =
     }
   | { event: 'subscription-deleted'; resource: AuditedResource }
   | { event: 'subscription-moved'; resource: AuditedResource; details: { to: string } }
+  /** JSON Pointers of what is changed. */
+  | {
+      event: 'contract-changed' | 'contract-deleted'
+      resource: AuditedResource
+      details: { revision: number; changed: readonly string[] }
+    }
   /** How many dead letters; known once it is done. */
   | { event: 'subscription-redriven'; resource: AuditedResource; details?: { redriven: number } }
   | { event: 'refusal-discarded'; resource: AuditedResource; details: { refusal: string } }

@@ -28,6 +28,7 @@ export interface Readings {
   followedTopics: () => number
   liveReplicas: () => number
   auditWaiting: () => number
+  contractsDrifted: () => number
 }
 
 /** The same of the listener. */
@@ -208,6 +209,11 @@ export class Metrics implements EventMeter, RuleMeter, AuditMeter {
       readings.liveReplicas,
     )
     this.#gauge('headgate_audit_records_waiting', 'Audit records that wait for Kafka', readings.auditWaiting)
+    this.#gauge(
+      'headgate_contracts_drifted',
+      'Contracts whose file is not what was recorded of it',
+      readings.contractsDrifted,
+    )
   }
 
   observeListener({ connections, certificateEndsAt }: ListenerReadings): void {

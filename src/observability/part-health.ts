@@ -1,4 +1,4 @@
-export type PartName = 'kafka' | 'registry' | 'issuer' | 'certificate' | 'schemaBundle'
+export type PartName = 'kafka' | 'registry' | 'issuer' | 'contracts' | 'certificate' | 'schemaBundle'
 
 export interface PartState {
   state: 'starting' | 'up' | 'down'

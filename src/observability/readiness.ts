@@ -6,7 +6,10 @@ export interface ReadinessReport {
   parts: Partial<Record<PartName, PartState>>
 }
 
-/** Whether the gateway takes work: not before Kafka was first reached, not while it stops, and else whatever is away. */
+/**
+ * Whether the gateway takes work: not before Kafka was first reached and the contracts were read from it, not while it stops, and else
+ * whatever is away.
+ */
 export class Readiness {
   readonly #parts: readonly ReportedPart[]
   #isStopping = false
@@ -33,6 +36,7 @@ export class Readiness {
   #status(parts: ReadinessReport['parts']): ReadinessReport['status'] {
     if (this.#isStopping) return 'stopping'
     if (!this.#parts.some(({ part, wasUp }) => part === 'kafka' && wasUp)) return 'starting'
+    if (parts.contracts?.state === 'starting') return 'starting'
     return Object.values(parts).some(({ state }) => state === 'down') ? 'degraded' : 'ready'
   }
 }

@@ -1,5 +1,8 @@
 import type { Config } from '../config/config.ts'
+import type { Contract } from '../contracts/contract.ts'
 import type { Deprecation } from '../contracts/deprecation.ts'
+import type { Permit } from '../contracts/rules.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
 import type { Violation } from '../errors/violation.ts'
 import type { Delivery } from '../kafka/delivery-outcome.ts'
 import type { RecordProducer } from '../kafka/record-producer.ts'
@@ -34,6 +37,8 @@ export interface EventStreamOptions {
   schemaVersion?: number
   /** Whose share of the room it takes. */
   caller: string
+  /** Whether the contract lets the caller. */
+  permit: Permit
   /** Keeps the input waiting. */
   pace: Pace
   /** The event of a line, or what is wrong with the line. */
@@ -72,6 +77,7 @@ export class EventStream {
   #heardAt = Date.now()
   #refreshedAt = Date.now()
   #isRefreshing = false
+  #denial: GatewayError | undefined
 
   private constructor(target: PublishTarget, parts: EventStreamParts, options: EventStreamOptions) {
     this.#parts = parts
@@ -85,6 +91,7 @@ export class EventStream {
   /** Throws a GatewayError where events of the topic cannot be published now; nothing that comes later throws. */
   static async open(parts: EventStreamParts, options: EventStreamOptions): Promise<EventStream> {
     const target = await parts.targetOf(options.topic, options.schemaVersion)
+    options.permit(target.contract)
     parts.producer.assertAccepting(1, 0, options.caller)
     return new EventStream(target, parts, options)
   }
@@ -118,6 +125,11 @@ export class EventStream {
   /** Kafka has neither confirmed nor taken anything for the whole deadline, though it was asked. */
   isUnheard(now: number): boolean {
     return now - this.#heardAt >= this.#parts.publish.deadlineMs
+  }
+
+  /** Why the contract does not let the caller any more. */
+  get denial(): GatewayError | undefined {
+    return this.#denial
   }
 
   take(line: Line, number: number, now: number): void {
@@ -215,11 +227,22 @@ export class EventStream {
     try {
       this.#target = await this.#parts.targetOf(this.#options.topic, this.#options.schemaVersion)
       this.#judge = this.#judgeFor(this.#target)
+      this.#denial = denialOf(this.#options.permit, this.#target.contract)
     } catch {
       // What cannot be asked now stays as it was; Kafka itself refuses the events of a topic that is gone.
     } finally {
       this.#isRefreshing = false
     }
+  }
+}
+
+function denialOf(permit: Permit, contract: Contract): GatewayError | undefined {
+  try {
+    permit(contract)
+    return undefined
+  } catch (error) {
+    if (error instanceof GatewayError) return error
+    throw error
   }
 }
 

@@ -31,13 +31,14 @@ export class Judge {
     this.#limits = limits
     this.#sink = sink
     this.#trace = trace
-    this.#key = keyRule(target.contract.key?.field, limits.keyBytes)
+    this.#key = keyRule(target.contract, limits.keyBytes)
   }
 
   /** `now`, in milliseconds since 1970, is the time of an event that brings none. */
   judge(event: EventIn, now: number): Judged {
     const violations: Violation[] = []
     const value = this.#encode(event.value, violations)
+    if (event.value === null && !this.#target.contract.write.tombstones) violations.push(noTombstone)
     const key = this.#key(event)
     if ('violation' in key) violations.push(key.violation)
     const headers = recordHeaders(this.#withTypeOfValue(event), this.#trace, this.#limits)
@@ -96,4 +97,12 @@ export class Judge {
       found: `number ${partition}`,
     }
   }
+}
+
+const noTombstone: Violation = {
+  pointer: '',
+  code: 'tombstone-not-allowed',
+  message: 'The contract does not allow tombstones.',
+  expected: 'a value',
+  found: 'null',
 }

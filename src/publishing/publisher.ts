@@ -1,3 +1,4 @@
+import type { Permit } from '../contracts/rules.ts'
 import { byteTextOf } from '../json/byte-text.ts'
 import type { Delivery } from '../kafka/delivery-outcome.ts'
 import type { ByteSink } from '../schemas/byte-sink.ts'
@@ -17,6 +18,8 @@ export interface PublisherParts extends EventStreamParts {
 
 export interface PublishOptions {
   onRefusal?: 'skip' | 'withhold'
+  /** Whether the contract lets the caller: asked with the one that the events are judged by. */
+  permit: Permit
   /** The version of the schema that the caller asks for. */
   schemaVersion?: number
   /** Lowers the deadline; it cannot raise it. */
@@ -43,6 +46,7 @@ export class Publisher {
   async publish(topic: string, events: readonly EventIn[], options: PublishOptions): Promise<Published> {
     const known = this.#parts.targetOf(topic, options.schemaVersion)
     const target = known instanceof Promise ? await known : known
+    options.permit(target.contract)
     if (target.deprecation) this.#parts.meter.countDeprecated(topic, versionOf(target), events.length)
     const judged = this.#judge(target, events, options)
     const schema = events.some(({ value }) => value !== null) ? (target.schema?.ref ?? null) : null
@@ -62,12 +66,14 @@ export class Publisher {
     return EventStream.open(this.#parts, options)
   }
 
+  /** Throws as `publish` does. */
   async judge(
     topic: string,
     events: readonly EventIn[],
-    { requestBytes, schemaVersion }: Pick<PublishOptions, 'requestBytes' | 'schemaVersion'>,
+    { requestBytes, permit, schemaVersion }: Pick<PublishOptions, 'requestBytes' | 'permit' | 'schemaVersion'>,
   ): Promise<Judgements> {
     const target = await this.#parts.targetOf(topic, schemaVersion)
+    permit(target.contract)
     const schema = target.schema?.ref ?? null
     const judgements = this.#judge(target, events, { requestBytes }).map(
       ({ record, violations }, index): Judgement => ({

@@ -1,3 +1,4 @@
+import type { Contract } from '../contracts/contract.ts'
 import type { Violation } from '../errors/violation.ts'
 import { bytesOf } from '../json/byte-text.ts'
 import { segmentsOf, valueAt } from '../json/json-pointer.ts'
@@ -7,8 +8,8 @@ import type { EventIn } from './event-in.ts'
 export type KeyRule = (event: EventIn) => { key: Buffer | null } | { violation: Violation }
 
 /** The key of an event by its contract: the caller's own, or the canonical text of the field that the contract names. */
-export function keyRule(field: string | undefined, maxBytes: number): KeyRule {
-  const given = field === undefined ? givenKey : fieldKey(field)
+export function keyRule({ key: rule, write }: Pick<Contract, 'key' | 'write'>, maxBytes: number): KeyRule {
+  const given = rule ? fieldKey(rule.field) : write.key === 'required' ? requiredKey : givenKey
   return (event) => {
     const judged = given(event)
     if (!('key' in judged) || judged.key === null || judged.key.length <= maxBytes) return judged
@@ -20,6 +21,12 @@ const givenKey: KeyRule = ({ key, value }) => {
   if (key !== undefined && key !== null) return { key: bytesOf(key) }
   if (value !== null) return { key: null }
   return keyFault('key-missing', 'A tombstone needs a key: it deletes what the key names.', 'a key', 'none')
+}
+
+const requiredKey: KeyRule = (event) => {
+  const given = givenKey(event)
+  if ('violation' in given || given.key !== null) return given
+  return keyFault('key-missing', 'The contract asks for a key.', 'a key', 'none')
 }
 
 function fieldKey(field: string): KeyRule {

@@ -24,7 +24,7 @@ interface OpenContent {
 
 /** Who reads. There is no event without saying so. */
 export interface ReadOptions extends DecodeOptions {
-  /** The masked topics of which the reader may see everything. Of any other it sees what its contract shows. */
+  /** The scopes, as `NAME:TOPIC`, by which the reader may see everything of topics. Of any other topic it sees what its contract shows. */
   unmasked: ReadonlySet<string>
 }
 
@@ -53,10 +53,11 @@ export class EventDecoder {
   open(record: StoredRecord, contract: Contract): OpenRecord | Promise<OpenRecord> {
     return after(this.#content(record, contract), (content) => {
       if (!isMasked(contract)) return (options) => eventOf(record, content.as(options))
+      const scope = `${contract.masking.unless}:${contract.topic}`
       return after(this.#masks.of(contract, content.type), (mask): OpenRecord => {
         return (options) => {
           const event = eventOf(record, content.as(options))
-          return options.unmasked.has(contract.topic) ? event : mask(event)
+          return options.unmasked.has(scope) ? event : mask(event)
         }
       })
     })

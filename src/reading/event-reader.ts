@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { ContractSource } from '../contracts/contract-source.ts'
+import type { Permit } from '../contracts/rules.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { OffsetGone } from '../errors/offset-gone.ts'
 import type { ReadResult } from '../kafka/positioned-read.ts'
@@ -21,6 +22,8 @@ export interface EventReaderParts extends PositionsParts {
 }
 
 export interface EventQuery extends EventWish, ReadStart {
+  /** Whether the contract lets the caller: asked again with that by which events are shown. */
+  permit: Permit
   caller: string
   limit: number
   waitMs: number
@@ -59,6 +62,7 @@ export class EventReader {
 
   /** Throws GatewayErrors: `topic-not-found`, `cursor-expired`, `kafka-unavailable`, … */
   async read(topic: string, query: EventQuery): Promise<EventPage> {
+    query.permit(this.#parts.contracts.get(topic))
     const startedAt = Date.now()
     const waitUntil = startedAt + query.waitMs
     const searchUntil = Math.max(waitUntil, startedAt + search.ms)
@@ -81,8 +85,9 @@ export class EventReader {
     topic: string,
     partition: number,
     offset: number,
-    options: ReadOptions & { caller: string },
+    options: ReadOptions & Pick<EventQuery, 'caller' | 'permit'>,
   ): Promise<Event> {
+    options.permit(this.#parts.contracts.get(topic))
     const info = await this.#positions.topic(topic)
     this.#positions.assertPartition(info, partition)
     const [range] = await this.#parts.topics.offsets(topic, [partition])
@@ -98,13 +103,16 @@ export class EventReader {
     })
     const [record] = records
     if (record?.offset !== offset) throw noEvent(info, partition, offset)
-    return this.#parts.decoder.decode(record, this.#parts.contracts.get(topic), options)
+    const contract = this.#parts.contracts.get(topic)
+    options.permit(contract)
+    return this.#parts.decoder.decode(record, contract, options)
   }
 
   async #batch(position: TopicPosition, query: EventQuery): Promise<Batch> {
     const { records, next, atEnd } = await this.#records(position, query)
-    const { decoder, contracts } = this.#parts
-    const { events, looked } = await matchingEvents(decoder, records, contracts.get(position.topic), query)
+    const contract = this.#parts.contracts.get(position.topic)
+    query.permit(contract)
+    const { events, looked } = await matchingEvents(this.#parts.decoder, records, contract, query)
     const taken = looked === records.length ? records : records.slice(0, looked)
     const bytes = taken.reduce((sum, record) => sum + record.bytes, 0)
     const found = { events, looked: { records: looked, bytes } }

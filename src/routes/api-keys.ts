@@ -26,7 +26,13 @@ export function apiKeysRouter({ on, authenticated, apiKeys, quotas, contracts, c
     return apiKeys
   }
 
-  const ownScopes = () => new Set(contracts.list().flatMap(({ masking }) => masking?.unless ?? []))
+  const ownScopes = () =>
+    new Set(
+      contracts
+        .list()
+        .flatMap(({ masking, read, write }) => [masking?.unless, read.requires, write.requires])
+        .filter((name) => name !== undefined),
+    )
 
   const createApiKey: Operation<'createApiKey'> = async ({ body, req }, res) => {
     const principal = principalOf(req)

@@ -3,13 +3,13 @@ import type { Contract } from '../contracts/contract.ts'
 import { judgedExamples } from '../documents/judged-examples.ts'
 import type { components } from '../generated/openapi.ts'
 import type { WriterSchema } from '../schemas/schema-catalog.ts'
-import { unmaskingScope } from './unmasked-topics.ts'
+import { unmaskingScope } from './unmasking-scopes.ts'
 
 type ContractView = components['schemas']['Topic']['contract']
 
 /** What a caller sees of the contract of a topic that he may publish to or read from. */
 export function contractView(contract: Contract, schema: WriterSchema | null, principal: Principal): ContractView {
-  const { owner, description, subjectName, subject, key, schemaless, deprecation } = contract
+  const { owner, description, subjectName, subject, key, schemaless, write, read, deprecation } = contract
   return {
     owner: owner ?? null,
     ...(description !== undefined && { description }),
@@ -18,6 +18,8 @@ export function contractView(contract: Contract, schema: WriterSchema | null, pr
     keyField: key?.field ?? null,
     schemaless,
     masking: maskingView(contract, principal),
+    write: { ...write, closed: write.closed ?? null, requires: write.requires ?? null },
+    read: { closed: read.closed ?? null, requires: read.requires ?? null },
     deprecation: (deprecation ?? null) as ContractView['deprecation'],
     examples: judgedExamples(contract, schema?.codec ?? null) as ContractView['examples'],
   }

@@ -8,6 +8,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { EventIn } from '../publishing/event-in.ts'
 import type { EventOrigin, WayIn } from '../publishing/refusal-keeping.ts'
 import { eventBodies } from './cloud-events.ts'
+import { publishingPermit } from './contract-permits.ts'
 import { sayDeprecated } from './deprecation-headers.ts'
 import { type BatchBody, batchEvents, traceOf } from './event-input.ts'
 import { originOf, type ValuePlace } from './event-origin.ts'
@@ -86,7 +87,8 @@ export function eventsRouter(context: RouteContext): Router {
     const { params, query, req } = input
     const body = input.body as JsonBody
     const { mediaType, value, bytes } = body
-    const options = { requestBytes: bytes, ...schemaVersionOf(input) }
+    const permit = publishingPermit(principalOf(req))
+    const options = { requestBytes: bytes, permit, ...schemaVersionOf(input) }
     const judge = async (several: readonly EventIn[]) => {
       takeEvents(quotas, { req, res }, several.length, bytes)
       const { judgements, deprecation } = await publisher.judge(params.topic, several, options)
@@ -127,7 +129,8 @@ export function eventsRouter(context: RouteContext): Router {
 function optionsOf(waitMs: number | undefined, req: Request, requestBytes: number, origin: EventOrigin) {
   const trace = traceOf(req)
   const caller = callerOf(principalOf(req))
-  return { requestBytes, caller, origin, ...(waitMs !== undefined && { waitMs }), ...(trace && { trace }) }
+  const permit = publishingPermit(principalOf(req))
+  return { requestBytes, caller, permit, origin, ...(waitMs !== undefined && { waitMs }), ...(trace && { trace }) }
 }
 
 function onRefusalOf({ onRefusal = 'skip' }: BatchBody): 'skip' | 'withhold' {

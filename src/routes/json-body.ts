@@ -24,7 +24,11 @@ export const readsNothing: JsonBodyReader = async () => null
 
 export interface JsonBodyLimits {
   /** The setting's name and its value: a body beyond it is answered with its name. */
-  limit: { name: 'limits.eventBytes' | 'limits.bodyBytes'; bytes: number; code: 'event-too-large' | 'body-too-large' }
+  limit: {
+    name: 'limits.eventBytes' | 'limits.bodyBytes' | 'contracts.maxBytes'
+    bytes: number
+    code: 'event-too-large' | 'body-too-large'
+  }
   jsonDepth: Config['limits']['jsonDepth']
   jsonValues: Config['limits']['jsonValues']
   timeoutMs: Config['http']['bodyTimeoutMs']

@@ -122,6 +122,8 @@ export class NdjsonExchange {
       this.#end('request-timeout', `Nothing of the request arrived for ${bodyTimeoutMs} ms.`)
     } else if (readiness.isStopping) {
       this.#end('gateway-stopping', 'This replica stops; send the rest again.')
+    } else if (stream.denial) {
+      this.#end(stream.denial.code, stream.denial.message)
     } else if (this.#state === 'reading' && excess) {
       this.#end(excess.code, `${excess.message} Send the rest later.`)
     } else if (this.#state === 'reading' && stream.isUnheard(now)) {

@@ -4,6 +4,7 @@ import { callerOf } from '../auth/principal.ts'
 import { redeemTicket } from '../auth/ticket-guard.ts'
 import type { JsonValue } from '../json/json-value.ts'
 import { contentEncoding } from './content-headers.ts'
+import { publishingPermit } from './contract-permits.ts'
 import { sayDeprecated } from './deprecation-headers.ts'
 import { traceOf } from './event-input.ts'
 import { memberText, sourceOf } from './event-origin.ts'
@@ -46,6 +47,7 @@ export function publishLines(context: NdjsonContext): Operation<'publishEvent'> 
       topic: params.topic,
       ...asked,
       caller: callerOf(principal),
+      permit: publishingPermit(principal),
       pace,
       eventOf,
       textOf: (line) => memberText(line, 'value'),

@@ -6,12 +6,13 @@ import { cloudEvent, cloudEventBatch } from '../cloudevents/media-types.ts'
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { parseStartPosition } from '../reading/start-position.ts'
+import { readingPermit } from './contract-permits.ts'
 import { eventWish } from './event-wish.ts'
 import { spendRead } from './limited.ts'
 import { negotiate } from './negotiate.ts'
 import { answerText, type Operation, type OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
-import { unmaskedTopics } from './unmasked-topics.ts'
+import { unmaskingScopes } from './unmasking-scopes.ts'
 
 /** Events by cursor, and one by its offset. */
 export function readingRouter({
@@ -35,11 +36,12 @@ export function readingRouter({
     const page = await events.read(params.topic, {
       cursor,
       partition,
-      ...eventWish(query, unmaskedTopics(principal, [params.topic], contracts)),
+      ...eventWish(query, unmaskingScopes(principal, [params.topic], contracts)),
       limit,
       from: parseStartPosition(from),
       waitMs: wait * 1000,
       signal: gone.signal,
+      permit: readingPermit(principal),
       caller: callerOf(principal),
     })
     const text = JSON.stringify(form === cloudEventBatch ? page.events.map(cloudEventOf) : page)
@@ -57,7 +59,8 @@ export function readingRouter({
     quotas.beginRead(principal)
     const options = {
       longs: query.longs ?? 'number',
-      unmasked: unmaskedTopics(principal, [topic], contracts),
+      unmasked: unmaskingScopes(principal, [topic], contracts),
+      permit: readingPermit(principal),
       caller: callerOf(principal),
     } as const
     const event = await events.readOne(topic, partition, offset, options)

@@ -8,7 +8,7 @@ import { formatTime, parseTime } from '../json/time.ts'
 import type { RefusalFilter } from '../refusals/refusal-filter.ts'
 import type { Refusal } from '../refusals/refusal-log.ts'
 import type { ReplayOutcome } from '../refusals/replay-answer.ts'
-import { unmaskingScope } from './unmasked-topics.ts'
+import { unmaskingScope } from './unmasking-scopes.ts'
 
 type Schemas = components['schemas']
 

@@ -7,6 +7,7 @@ import type { PatchOperation } from '../json/json-patch.ts'
 import type { ReplayOutcome } from '../refusals/replay-answer.ts'
 import type { ReadEnvelope } from '../refusals/replayed-event.ts'
 import { auditedRequest } from './audited-request.ts'
+import { publishingPermit } from './contract-permits.ts'
 import { type Envelope, envelopeEvent } from './event-input.ts'
 import { type JsonBody, jsonBodyReader } from './json-body.ts'
 import { spendRead } from './limited.ts'
@@ -14,7 +15,7 @@ import { answerJson, answerText, type Operation } from './operation.ts'
 import { ndjson } from './publish-body.ts'
 import { filterOf, maySee, shownOutcome, shownRefusal } from './refusal-view.ts'
 import { type RouteContext, strict } from './route-context.ts'
-import { assertUnmasked } from './unmasked-topics.ts'
+import { assertUnmasked } from './unmasking-scopes.ts'
 
 type Schemas = components['schemas']
 
@@ -34,6 +35,7 @@ export function refusalsRouter(context: RouteContext): Router {
 
   const wishOf = (req: Request, res: Response, topic: string, body: Partial<Schemas['ReplayOneRequest']>) => {
     const principal = principalOf(req)
+    publishingPermit(principal)(contracts.get(topic))
     if (body.patch) {
       assertMay(principal, ['read'], topic)
       assertUnmasked(principal, [topic], contracts, 'A patch can copy any part of an event to another place')

@@ -6,6 +6,7 @@ import type { Tickets } from '../auth/tickets.ts'
 import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { IsTrusted } from '../auth/trust.ts'
 import type { Config } from '../config/config.ts'
+import type { ContractAdministration } from '../contracts/contract-administration.ts'
 import type { ContractSource } from '../contracts/contract-source.ts'
 import type { TopicDocuments } from '../documents/topic-documents.ts'
 import type { Audit } from '../observability/audit.ts'
@@ -71,6 +72,11 @@ export interface RouteContext {
     | 'unsetLevel'
   >
   contracts: ContractSource
+  contractAdministration: Pick<
+    ContractAdministration,
+    'list' | 'get' | 'history' | 'revision' | 'put' | 'patch' | 'delete'
+  >
+  topicExists: (topic: string) => Promise<boolean>
   subscriptions: {
     administration: Pick<SubscriptionAdministration, 'list' | 'find' | 'get' | 'put' | 'delete'>
     receiving: Pick<Receiving, 'receive'>

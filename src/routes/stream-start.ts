@@ -18,7 +18,7 @@ export interface GivenStart {
 export function streamStart(
   { topics, cursor: text, from = 'latest' }: GivenStart,
   cursors: RouteContext['cursors'],
-): StreamStart {
+): Omit<StreamStart, 'permit'> {
   const cursor: Cursor | undefined = text === undefined ? undefined : cursors.verify(text)
   return {
     topics: topics ?? cursor?.topics.map(({ topic }) => topic) ?? [],
@@ -28,7 +28,7 @@ export function streamStart(
 }
 
 /** A cursor grants nothing, and tells nothing: all of its topics must be allowed, also those that are not asked for. */
-export function assertMayRead(principal: Principal, { topics, cursor }: StreamStart): void {
+export function assertMayRead(principal: Principal, { topics, cursor }: Pick<StreamStart, 'topics' | 'cursor'>): void {
   for (const topic of [...topics, ...(cursor?.topics ?? []).map((position) => position.topic)]) {
     assertMay(principal, ['read'], topic)
   }

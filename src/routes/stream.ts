@@ -6,6 +6,7 @@ import { requestError } from '../errors/request-fault.ts'
 import type { StreamConnection } from '../streams/connection.ts'
 import type { StreamForm } from '../streams/forms/stream-form.ts'
 import type { StreamReader } from '../streams/stream-reader.ts'
+import { readingPermit } from './contract-permits.ts'
 import { eventWish } from './event-wish.ts'
 import { HttpConnection } from './http-connection.ts'
 import { beginStream, formsByType, type StreamType } from './http-stream.ts'
@@ -14,7 +15,7 @@ import { negotiate } from './negotiate.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
 import { assertMayRead, streamCredentials, streamStart } from './stream-start.ts'
-import { unmaskedTopics } from './unmasked-topics.ts'
+import { unmaskingScopes } from './unmasking-scopes.ts'
 import { upgradeHead } from './web-sockets/upgrade-request.ts'
 import { webSockets } from './web-sockets/web-sockets.ts'
 
@@ -37,8 +38,9 @@ export function streamRouter(context: RouteContext): Router {
     assertMayRead(principal, start)
     const options = {
       ...start,
-      ...eventWish(query, unmaskedTopics(principal, start.topics, contracts)),
+      ...eventWish(query, unmaskingScopes(principal, start.topics, contracts)),
       credentials: streamCredentials(principal, isTrusted),
+      permit: readingPermit(principal),
       pace: quotas.pace(principal),
       caller: callerOf(principal),
     }

@@ -13,11 +13,12 @@ import type { Settlement } from '../subscriptions/replica-calls.ts'
 import type { SeekTarget } from '../subscriptions/seeking.ts'
 import type { Subscription, SubscriptionSettings } from '../subscriptions/subscription.ts'
 import { auditedRequest } from './audited-request.ts'
+import { publishingPermit, readingPermit } from './contract-permits.ts'
 import { type JsonBody, jsonBodyReader } from './json-body.ts'
 import { spendRead } from './limited.ts'
 import { answerJson, answerText, type Operation } from './operation.ts'
 import { type RouteContext, strict } from './route-context.ts'
-import { assertUnmasked, unmaskedTopics } from './unmasked-topics.ts'
+import { assertUnmasked, unmaskingScopes } from './unmasking-scopes.ts'
 
 type Schemas = components['schemas']
 /** As it arrives: nothing fills in what a body leaves out. */
@@ -38,6 +39,9 @@ export function subscriptionsRouter(context: RouteContext): Router {
     return subscription
   }
 
+  const assertPermitted = (principal: Principal, topics: readonly string[]) =>
+    topics.map((topic) => contracts.get(topic)).forEach(readingPermit(principal))
+
   const listSubscriptions: Operation<'listSubscriptions'> = async ({ req }, res) => {
     const { scopes } = principalOf(req)
     const visible = (await administration.list()).filter(
@@ -52,8 +56,10 @@ export function subscriptionsRouter(context: RouteContext): Router {
     assertMayRead(principal, settings.topics)
     const known = await administration.find(name)
     if (known) assertMayRead(principal, known.topics)
+    assertPermitted(principal, settings.topics)
     if (settings.deadLetterTopic !== null) {
       assertMay(principal, ['publish'], settings.deadLetterTopic)
+      publishingPermit(principal)(contracts.get(settings.deadLetterTopic))
       assertUnmasked(principal, settings.topics, contracts, 'What is rejected is written as it is')
     }
     const { subscription, isNew } = await administration.put(name, settings, askerOf(req, res))
@@ -87,6 +93,7 @@ export function subscriptionsRouter(context: RouteContext): Router {
       throw requestError('query', 'wait', `is at most ${readWaitSeconds} (limits.readWaitSeconds)`)
     const subscription = await allowed(req, params.name)
     const principal = principalOf(req)
+    assertPermitted(principal, subscription.topics)
     quotas.beginRead(principal)
     const gone = new AbortController()
     res.on('close', () => gone.abort())
@@ -96,10 +103,12 @@ export function subscriptionsRouter(context: RouteContext): Router {
       waitMs: wait * 1000,
       // Nobody is given what somebody else receives, by using his key.
       receiveKey: key === undefined ? null : JSON.stringify([callerOf(principal), key]),
-      unmasked: [...unmaskedTopics(principal, subscription.topics, contracts)],
+      unmasked: [...unmaskingScopes(principal, subscription.topics, contracts)],
       longs,
     }
     const received = await receiving.receive(subscription, wish, gone.signal)
+    // It may have waited long.
+    assertPermitted(principal, subscription.topics)
     const text = JSON.stringify(received)
     spendRead(quotas, { req, res }, received.events.length, text)
     answerText(res, 200, 'application/json', text)

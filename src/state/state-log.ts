@@ -9,8 +9,11 @@ export type Appended =
 export interface StateLog {
   /** Reads it from where it may matter, and on. Rejects with a GatewayError where it cannot be used now. */
   open(deadline: number): Promise<void>
-  /** Rejects with a GatewayError where nothing was appended. */
-  append(key: string, value: string, deadline: number): Promise<Appended>
+  /**
+   * Rejects with a GatewayError where nothing was appended.
+   * @param value null: whatever the log has of the key may go
+   */
+  append(key: string, value: string | null, deadline: number): Promise<Appended>
   /** True once everything up to what was appended at the offset has been read; false at the deadline. */
   readBack(offset: number, deadline: number): Promise<boolean>
 }
@@ -31,7 +34,7 @@ export interface NotAppended {
 /** Resolves when this replica has read what it appended to a log that is open. Rejects with a GatewayError. */
 export async function appendAndReadBack(
   log: Pick<StateLog, 'append' | 'readBack'>,
-  { key, value, deadline }: { key: string; value: string; deadline: number },
+  { key, value, deadline }: { key: string; value: string | null; deadline: number },
   { failed, unknown }: NotAppended,
 ): Promise<void> {
   const appended = await log.append(key, value, deadline)

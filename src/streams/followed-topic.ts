@@ -65,6 +65,11 @@ export class FollowedTopic implements Disposable {
     this.#following = parts.tail.follow(this.topic, ends, (records, upTo) => this.#take(records, upTo))
   }
 
+  /** It gives nothing more. */
+  get hasEnded(): boolean {
+    return this.#isDisposed
+  }
+
   /** A partition that was added to the topic. */
   addPartition(partition: number): void {
     this.rings.set(partition, new Ring(0, this.#parts.ringBytes))

@@ -1,4 +1,5 @@
 import type { ContractSource } from '../contracts/contract-source.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import type { TopicCatalog } from '../kafka/topic-catalog.ts'
 import type { Positions } from '../reading/positions.ts'
@@ -60,6 +61,19 @@ export class FollowedTopics implements Disposable {
     entry.timer = setTimeout(() => this.#end(followed.topic), this.#parts.quietMs).unref()
   }
 
+  /** Whoever reads the topic begins anew. */
+  contractChanged(topic: string): void {
+    const entry = this.#entries.get(topic)
+    if (!entry) return
+    this.#end(topic)
+    if (entry.followed) this.#tellOfContract(entry.followed)
+    else
+      entry.following.then(
+        (followed) => this.#tellOfContract(followed),
+        () => {},
+      )
+  }
+
   /** Looks at what became of the topics in Kafka: to be called now and then. While Kafka is away, nothing is known. */
   async check(): Promise<void> {
     const known = [...this.#entries.values()].flatMap(({ followed }) => (followed ? [followed] : []))
@@ -105,13 +119,26 @@ export class FollowedTopics implements Disposable {
     await this.freshen(followed)
   }
 
+  #tellOfContract(followed: FollowedTopic): void {
+    const { code, message } = contractOther(followed.topic)
+    this.#parts.onEnded(followed, code, message)
+  }
+
   #end(topic: string): void {
     const entry = this.#entries.get(topic)
     this.#entries.delete(topic)
     clearTimeout(entry?.timer)
-    entry?.following.then(
-      (followed) => followed[Symbol.dispose](),
-      () => {},
-    )
+    if (entry?.followed) entry.followed[Symbol.dispose]()
+    else
+      entry?.following.then(
+        (followed) => followed[Symbol.dispose](),
+        () => {},
+      )
   }
+}
+
+/** For who reads a topic whose contract is another one now. */
+export function contractOther(topic: string): GatewayError {
+  const detail = `The contract of "${topic}" was changed. Open the stream again, with this cursor where it gave one.`
+  return new GatewayError('contract-changed', detail, { retryAfterSeconds: 1 })
 }

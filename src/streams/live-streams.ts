@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Config } from '../config/config.ts'
+import type { Permit } from '../contracts/rules.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Pace } from '../quotas/quotas.ts'
@@ -11,7 +12,7 @@ import type { StartPosition } from '../reading/start-position.ts'
 import { Channels } from './channels.ts'
 import type { StreamConnection } from './connection.ts'
 import type { FollowedTopic } from './followed-topic.ts'
-import { FollowedTopics, type FollowedTopicsParts } from './followed-topics.ts'
+import { contractOther, FollowedTopics, type FollowedTopicsParts } from './followed-topics.ts'
 import type { StreamForm } from './forms/stream-form.ts'
 import { History, type HistoryParts } from './history.ts'
 import { moveToTail, type ReadTopic } from './read-topic.ts'
@@ -35,6 +36,8 @@ export interface StreamStart {
   /** Goes before `from` for the topics that it has. */
   cursor: Cursor | undefined
   from: StartPosition
+  /** Whether the contracts of the topics let the caller. */
+  permit: Permit
 }
 
 export interface StreamOptions extends StreamStart, EventWish {
@@ -126,9 +129,14 @@ export class LiveStreams implements Disposable {
     const taken = await Promise.allSettled(names.map((name) => this.#topicFrom(name, start)))
     const topics = taken.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     const failed = taken.find((result) => result.status === 'rejected')
-    if (!failed) return topics
-    this.giveBack(topics)
-    throw failed.reason
+    try {
+      if (failed) throw failed.reason
+      assertAllowed(topics, start.permit)
+      return topics
+    } catch (error) {
+      this.giveBack(topics)
+      throw error
+    }
   }
 
   giveBack(topics: readonly ReadTopic[]): void {
@@ -138,6 +146,11 @@ export class LiveStreams implements Disposable {
   /** What a reader is to see from now on. */
   viewFor(reader: StreamReader, unmasked: ReadonlySet<string>): View {
     return this.#view({ ...reader.view.wish, unmasked })
+  }
+
+  /** Whoever reads the topic is told where to go on. */
+  contractChanged(topic: string): void {
+    this.#topics.contractChanged(topic)
   }
 
   renew(reader: StreamReader, credentials: StreamCredentials): void {
@@ -198,3 +211,11 @@ const readTopic = (followed: FollowedTopic, { partition, next }: TopicPosition):
 
 const reads = (reader: StreamReader, followed: FollowedTopic): boolean =>
   reader.topics.some((topic) => topic.followed === followed)
+
+/** By the very contracts that they are read by. */
+function assertAllowed(topics: readonly ReadTopic[], permit: Permit): void {
+  for (const { followed } of topics) {
+    if (followed.hasEnded) throw contractOther(followed.topic)
+    permit(followed.contract)
+  }
+}

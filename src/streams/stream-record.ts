@@ -34,8 +34,14 @@ function lastDecoded(record: StoredRecord, decode: OpenRecord, options: ReadOpti
     last.record = record
     last.events.clear()
   }
-  const form = `${options.longs} ${options.unmasked.has(record.topic)}`
+  const form = `${options.longs} ${scopesOn(record.topic, options)}`
   const event = last.events.get(form) ?? decode(options)
   last.events.set(form, event)
   return event
+}
+
+/** By which the reader may see everything of the topic. */
+function scopesOn(topic: string, { unmasked }: ReadOptions): string {
+  if (unmasked.size === 0) return ''
+  return [...unmasked].filter((scope) => scope.endsWith(`:${topic}`)).join(' ')
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '../observability/logger.ts'
-import { appendAndReadBack, logUnavailable, type NotAppended, type WholeStateLog } from '../state/state-log.ts'
+import { FollowedLog } from '../state/followed-log.ts'
+import type { NotAppended, WholeStateLog } from '../state/state-log.ts'
 import { type Subscription, subscriptionSchema } from './subscription.ts'
 import { Wakeups } from './wakeups.ts'
 
@@ -21,19 +22,19 @@ const notChanged: NotAppended = {
 /** The subscriptions as this replica has read them, once somebody has asked for any. */
 export class SubscriptionStore {
   readonly #parts: SubscriptionStoreParts
-  readonly #log: WholeStateLog
+  readonly #log: FollowedLog
   readonly #found = new Map<string, { text: string; subscription: Subscription }>()
   readonly #changes = new Wakeups()
-  #isRead = false
-  #reading: Promise<void> | undefined
 
   constructor(parts: SubscriptionStoreParts) {
+    const { openLog, waitMs, log: logger } = parts
     this.#parts = parts
-    this.#log = parts.openLog((name, value) => this.#take(name, value))
+    const log = openLog((name, value) => this.#take(name, value))
+    this.#log = new FollowedLog({ log, holding: 'The subscriptions', waitMs, logger })
   }
 
   async list(): Promise<Subscription[]> {
-    await this.#whenRead()
+    await this.#log.whenRead()
     return [...this.#found.values()].map(({ subscription }) => subscription).sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
@@ -44,7 +45,7 @@ export class SubscriptionStore {
 
   /** Waits a moment for one that it does not know. Rejects with a GatewayError (503) where they cannot be read. */
   async find(name: string): Promise<Subscription | undefined> {
-    await this.#whenRead()
+    await this.#log.whenRead()
     const deadline = Date.now() + arrivalMs
     while (!this.#found.has(name) && Date.now() < deadline) await this.#changes.wait(deadline - Date.now())
     return this.current(name)
@@ -58,25 +59,8 @@ export class SubscriptionStore {
     return this.#write(name, 'null')
   }
 
-  #whenRead(): Promise<void> {
-    if (this.#isRead) return Promise.resolve()
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined
-    })
-    return this.#reading
-  }
-
-  async #read(): Promise<void> {
-    const deadline = Date.now() + this.#parts.waitMs
-    await this.#log.open(deadline)
-    if (!(await this.#log.readWhole(deadline))) throw logUnavailable('The subscriptions could not be read in time.')
-    this.#isRead = true
-  }
-
-  async #write(key: string, value: string): Promise<void> {
-    const deadline = Date.now() + this.#parts.waitMs
-    await this.#log.open(deadline)
-    await appendAndReadBack(this.#log, { key, value, deadline }, notChanged)
+  #write(key: string, value: string): Promise<void> {
+    return this.#log.write({ key, value }, notChanged)
   }
 
   #take(name: string, text: string): void {

@@ -8,7 +8,14 @@ import { untilTheRunEnds } from '../support/kafka.ts'
 import { numberTopic, publishNumbers } from '../support/reading.ts'
 import { keeping } from '../support/refusals.ts'
 import { issueToken } from '../support/tokens.ts'
-import { idOfOwnRefusal, nameOfOwnSubscription, namesOfOwnSubject, validRequest } from '../support/valid-requests.ts'
+import {
+  everyScope,
+  idOfOwnRefusal,
+  nameOfOwnSubscription,
+  namesOfOwnSubject,
+  topicOfOwnContract,
+  validRequest,
+} from '../support/valid-requests.ts'
 
 const listed = 'https://app.example.com'
 const foreign = ['https://evil.example.com', 'null', 'https://app.example.com.evil.example', 'http://app.example.com']
@@ -33,16 +40,7 @@ suite('the headers of every answer', () => {
     topic = await numberTopic(untilTheRunEnds)
     const env = { HEADGATE_HTTP_CORS_ORIGINS: `${listed},https://other.example.com` }
     gateway = await startGateway({ env, contracts: [keeping(topic)] })
-    token = await issueToken([
-      'publish',
-      'read',
-      'schemas-read',
-      'schemas-write',
-      'subscribe',
-      'contracts-write',
-      'keys',
-      'admin',
-    ])
+    token = await issueToken(everyScope)
     await publishNumbers(gateway.api, topic, 0, 1)
   })
   after(() => gateway[Symbol.asyncDispose]())
@@ -51,14 +49,20 @@ suite('the headers of every answer', () => {
   async function call(spec: OperationSpec, headers: Record<string, string>, credential: string | null = token) {
     const { id } = spec.path.includes('{id}') ? await createKey(gateway, { scopes: ['read'] }) : { id: '' }
     const there = { url: gateway.url, topic, token }
-    const own = { ...(await nameOfOwnSubscription(spec, there)), ...(await idOfOwnRefusal(spec, there)) }
-    const { path, method = 'GET', body } = validRequest(spec, { topic, id, ...own, ...(await namesOfOwnSubject(spec)) })
+    const own = {
+      ...(await nameOfOwnSubscription(spec, there)),
+      ...(await idOfOwnRefusal(spec, there)),
+      ...(await namesOfOwnSubject(spec)),
+      ...(await topicOfOwnContract(spec, there)),
+    }
+    const valid = validRequest(spec, { topic, id, ...own })
+    const { path, method = 'GET', body } = valid
     const left = new AbortController()
     const response = await fetch(gateway.url + path, {
       method,
       headers: {
         ...(credential !== null && { authorization: `Bearer ${credential}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...valid.headers,
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

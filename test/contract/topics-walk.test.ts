@@ -104,7 +104,11 @@ const byOperation =
   (spec: OperationSpec): Ask =>
   async ({ gateway, other, token }) => {
     const { path, ...request } = validRequest(spec, { topic: other, id: 'ABCDEFGHIJKL' })
-    const { status, body, text } = await gateway.api.call(path, { ...request, token, headers: named })
+    const { status, body, text } = await gateway.api.call(path, {
+      ...request,
+      token,
+      headers: { ...request.headers, ...named },
+    })
     return { status, code: body.code, text }
   }
 

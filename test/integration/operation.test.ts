@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { after, before, suite, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { problems } from '../../src/errors/problems.ts'
-import { startGateway, type TestGateway, uniqueName, withoutApiKeys } from '../support/gateway.ts'
+import { startGateway, type TestGateway, uniqueName } from '../support/gateway.ts'
 import { createTopic } from '../support/kafka.ts'
 import { pollUntil } from '../support/poll.ts'
 import { numberSchema, numberTopic } from '../support/reading.ts'
@@ -15,7 +15,7 @@ import { StreamClient } from '../support/stream-client.ts'
 suite('operation and discovery', () => {
   let gateway: TestGateway
   before(async () => {
-    gateway = await startGateway({ env: withoutApiKeys })
+    gateway = await startGateway()
   })
   after(() => gateway[Symbol.asyncDispose]())
 
@@ -26,7 +26,7 @@ suite('operation and discovery', () => {
 
     assert.equal(status, 200)
     assert.equal(body.status, 'ready')
-    assert.deepEqual(Object.keys(body.parts), ['kafka', 'registry', 'issuer'])
+    assert.deepEqual(Object.keys(body.parts), ['kafka', 'registry', 'issuer', 'contracts'])
     assert.equal(body.parts.kafka.state, 'up')
     assert.ok(Date.parse(body.parts.kafka.since) <= Date.now())
   })
@@ -79,7 +79,7 @@ suite('operation and discovery', () => {
       const names = ['streams_open', 'topics_followed', 'kafka_tails', 'kafka_catch_up_readers']
       return names.map((name) => Number(new RegExp(`^headgate_${name} (\\d+)$`, 'm').exec(text)?.[1]))
     }
-    assert.deepEqual(await gauges(), [0, 0, 0, 0])
+    assert.deepEqual(await gauges(), [0, 0, 1, 0])
 
     const streams = await Promise.all(
       [topics[0], topics[0], topics.join(',')].map((names = '') =>

@@ -19,7 +19,13 @@ import { answerJson, RegistryStub } from '../support/registry-stub.ts'
 import { storedMessages } from '../support/stored-values.ts'
 import { takeTicket } from '../support/tickets.ts'
 import { issueToken } from '../support/tokens.ts'
-import { nameOfOwnSubscription, namesOfOwnSubject, validRequest } from '../support/valid-requests.ts'
+import {
+  everyScope,
+  nameOfOwnSubscription,
+  namesOfOwnSubject,
+  topicOfOwnContract,
+  validRequest,
+} from '../support/valid-requests.ts'
 import { WebSocketClient } from '../support/web-socket-client.ts'
 
 type Environment = Record<string, string>
@@ -101,7 +107,7 @@ for (const [way, secretsOf] of ways) {
       }
       const gateway = start(t, env)
       const url = await gateway.listening()
-      const token = await issueToken(['publish', 'read', 'schemas-read', 'schemas-write', 'subscribe', 'keys', 'admin'])
+      const token = await issueToken(everyScope)
       const api = new Api(url, token)
       await pollUntil(async () => (await api.get('/readyz')).status === 200)
       const said: [where: string, text: string][] = []
@@ -111,7 +117,10 @@ for (const [way, secretsOf] of ways) {
 
       for (const spec of operationSpecs) {
         const { id } = await createKey({ api }, { scopes: ['read'] })
-        const own = await nameOfOwnSubscription(spec, { url, topic, token })
+        const own = {
+          ...(await nameOfOwnSubscription(spec, { url, topic, token })),
+          ...(await topicOfOwnContract(spec, { url, token })),
+        }
         const { path, ...request } = validRequest(spec, { topic, id, ...own, ...(await namesOfOwnSubject(spec)) })
         for (const credential of [token, key.key, `${key.key.slice(0, -1)}!`, null]) {
           if (spec.id === 'readStream' && credential !== null && !credential.endsWith('!')) continue

@@ -57,5 +57,15 @@ export const absentParts = {
   topics: { list: notHere, describe: notHere, bound: notHere },
   streams: { openStream: notHere, topicsFrom: notHere, viewFor: notHereAtOnce, giveBack() {}, renew() {} },
   contracts: { get: defaultContract, list: () => [] },
+  contractAdministration: {
+    list: notHere,
+    get: notHere,
+    history: notHere,
+    revision: notHere,
+    put: notHere,
+    patch: notHere,
+    delete: notHere,
+  },
+  topicExists: notHere,
   cursors: new CursorSigner([]),
 } satisfies Partial<AppParts>

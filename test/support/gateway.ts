@@ -29,7 +29,7 @@ export interface TestGateway extends AsyncDisposable {
 
 export const apiKeyPepper = 'a-pepper-of-the-tests-0123456789abcdef'
 
-/** A gateway that takes no API keys follows nothing of its own. */
+/** Of a gateway that takes no API keys. */
 export const withoutApiKeys = { HEADGATE_SECRETS_API_KEY_PEPPER: '' }
 
 export const cursorSecret = 'a-secret-of-the-tests-0123456789abcdef'

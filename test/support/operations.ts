@@ -29,6 +29,7 @@ const names: Record<string, string> = {
   topic: 'orders',
   partition: '0',
   offset: '0',
+  revision: '1',
   asset: 'start.js',
   code: 'internal',
   id: 'ABCDEFGHIJKL',

@@ -99,6 +99,7 @@ export class SimulatedReaders implements AsyncDisposable {
   async #connect(replica: number): Promise<void> {
     const { streams } = this.replicas[replica] as Replica
     const reader = await streams.openStream({
+      permit() {},
       pace: unlimited,
       caller: 'somebody',
       topics: this.#topics,

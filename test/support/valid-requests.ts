@@ -11,8 +11,22 @@ export interface Named {
   [name: string]: string
 }
 
+/** Of somebody who may do everything. */
+export const everyScope = [
+  'publish',
+  'read',
+  'schemas-read',
+  'schemas-write',
+  'contracts-write',
+  'subscribe',
+  'keys',
+  'admin',
+]
+
 interface ValidRequest extends ApiRequest {
   path: string
+  /** The type of the body, where it has one. */
+  headers: Record<string, string>
 }
 
 type Form = { search?: string; body?: unknown }
@@ -36,6 +50,8 @@ const forms: Partial<Record<OperationId, (named: Named) => Form>> = {
   replayRefusal: () => ({ body: { patch: [{ op: 'replace', path: '/value', value: event }] } }),
   replayRefusals: () => ({ body: {} }),
   readStream: ({ topic }) => ({ search: `?topics=${topic}` }),
+  putContract: () => ({ body: { owner: 'walk' } }),
+  patchContract: () => ({ body: { owner: 'walk' } }),
   registerSchema: () => ({ body: { schema: orderSchema } }),
   setCompatibility: () => ({ body: { level: 'BACKWARD' } }),
   setGlobalCompatibility: () => ({ body: { level: 'BACKWARD' } }),
@@ -45,6 +61,7 @@ const names = {
   name: 'another',
   partition: '0',
   offset: '0',
+  revision: '1',
   asset: 'start.js',
   code: 'internal',
   refusal: '00000000-0',
@@ -75,6 +92,22 @@ export async function nameOfOwnSubscription(
   return { name }
 }
 
+/** A topic that has a contract for one request alone, where the operation is about one. */
+export async function topicOfOwnContract(
+  { path }: OperationSpec,
+  { url, token }: { url: string; token: string },
+): Promise<{ topic?: string }> {
+  if (!path.startsWith('/v1/contracts/{topic}')) return {}
+  const topic = uniqueName('contract')
+  const answer = await fetch(`${url}/v1/contracts/${topic}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: '{}',
+  })
+  if (!answer.ok) throw new Error(await answer.text())
+  return { topic }
+}
+
 /** The id of a refusal that is there for one request alone, where the operation is about one. The topic's contract keeps refusals. */
 export async function idOfOwnRefusal(
   { path }: OperationSpec,
@@ -92,7 +125,7 @@ export async function idOfOwnRefusal(
 }
 
 /** A request of the operation that is right in all but perhaps its credential: with a good one it is answered by 2xx. */
-export function validRequest({ id, method, path }: OperationSpec, named: Named): ValidRequest {
+export function validRequest({ id, method, path, bodies }: OperationSpec, named: Named): ValidRequest {
   const values: Record<string, string> = { ...names, ...schemaNames, ...named }
   const form = forms[id]?.(named)
   if (!form && !bodiless.has(method)) throw new Error(`there is no valid request of ${id} here`)
@@ -102,5 +135,7 @@ export function validRequest({ id, method, path }: OperationSpec, named: Named):
     return value
   })
   const { search = '', body } = form ?? {}
-  return { path: filled + search, method: method.toUpperCase(), ...(body !== undefined && { body }) }
+  const type = 'application/json' in bodies ? 'application/json' : Object.keys(bodies)[0]
+  const headers: Record<string, string> = type === undefined || body === undefined ? {} : { 'content-type': type }
+  return { path: filled + search, method: method.toUpperCase(), headers, ...(body !== undefined && { body }) }
 }

@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { z } from 'zod'
-import type { GatewayError } from '../../errors/gateway-error.ts'
 import type { Logger } from '../../observability/logger.ts'
-import { appendAndReadBack, logUnavailable, type NotAppended, type WholeStateLog } from '../../state/state-log.ts'
+import { FollowedLog } from '../../state/followed-log.ts'
+import type { NotAppended, WholeStateLog } from '../../state/state-log.ts'
 import { type ApiKey, apiKeySchema, revocationSchema, type StoredApiKey, useSchema } from './api-key.ts'
 
 export interface ApiKeyStoreParts {
@@ -11,8 +10,6 @@ export interface ApiKeyStoreParts {
   log: Logger
 }
 
-const tryAgainMs = 1_000
-const tryForbiddenAgainMs = 30_000
 const notChanged: NotAppended = {
   failed: (reason) => `Kafka did not take it: ${reason}. Nothing was changed.`,
   unknown: 'Kafka has not said in time whether it was changed. Look at the keys before you try again.',
@@ -23,41 +20,31 @@ const notChanged: NotAppended = {
  * another that was written at the same time: `key/ID`, `revoked/ID`, which nothing takes back, and `used/ID`.
  */
 export class ApiKeyStore implements Disposable {
-  readonly #log: WholeStateLog
-  readonly #waitMs: number
+  readonly #log: FollowedLog
   readonly #logger: Logger
   readonly #keys = new Map<string, StoredApiKey>()
   readonly #revokedAt = new Map<string, number>()
   readonly #usedAt = new Map<string, number>()
-  readonly #closing = new AbortController()
-  #isRead = false
-  #reading: Promise<void> | undefined
 
   constructor({ openLog, waitMs, log }: ApiKeyStoreParts) {
-    this.#log = openLog((key, value) => this.#take(key, value))
-    this.#waitMs = waitMs
+    const opened = openLog((key, value) => this.#take(key, value))
+    this.#log = new FollowedLog({ log: opened, holding: 'The API keys', waitMs, logger: log })
     this.#logger = log
   }
 
   /** False while a key that is not here may be one all the same, or be revoked. */
   get isRead(): boolean {
-    return this.#isRead
+    return this.#log.isRead
   }
 
   /** Reads, and tries again until it can: what is asked for meanwhile is answered by {@link whenRead}. */
   follow(): void {
-    this.#followUntilRead().catch((error) => {
-      if (!this.#closing.signal.aborted) this.#logger.error({ err: error }, 'The API keys are not followed')
-    })
+    this.#log.follow()
   }
 
   /** Rejects with a GatewayError (503) where the keys cannot be read now. */
   whenRead(): Promise<void> {
-    if (this.#isRead) return Promise.resolve()
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined
-    })
-    return this.#reading
+    return this.#log.whenRead()
   }
 
   find(id: string): StoredApiKey | undefined {
@@ -94,36 +81,16 @@ export class ApiKeyStore implements Disposable {
   /** In passing: where it cannot be written it is not. */
   noteUse(id: string, at: number): void {
     this.#usedAt.set(id, at)
-    this.#log.append(`used/${id}`, JSON.stringify({ at }), Date.now() + this.#waitMs).catch(() => {})
+    this.#log.note(`used/${id}`, JSON.stringify({ at }))
   }
 
   [Symbol.dispose](): void {
-    this.#closing.abort()
-  }
-
-  async #followUntilRead(): Promise<void> {
-    const { signal } = this.#closing
-    while (!this.#isRead && !signal.aborted) {
-      const pause = await this.whenRead().then(
-        () => 0,
-        (error: GatewayError) => (error.code === 'state-unavailable' ? tryForbiddenAgainMs : tryAgainMs),
-      )
-      if (pause > 0) await delay(pause, undefined, { signal, ref: false })
-    }
-  }
-
-  async #read(): Promise<void> {
-    const deadline = Date.now() + this.#waitMs
-    await this.#log.open(deadline)
-    if (!(await this.#log.readWhole(deadline))) throw logUnavailable('The API keys could not be read in time.')
-    this.#isRead = true
+    this.#log[Symbol.dispose]()
   }
 
   /** Resolves when it holds on this replica: it has been read back. */
-  async #write(key: string, value: unknown): Promise<void> {
-    const deadline = Date.now() + this.#waitMs
-    await this.#log.open(deadline)
-    await appendAndReadBack(this.#log, { key, value: JSON.stringify(value), deadline }, notChanged)
+  #write(key: string, value: unknown): Promise<void> {
+    return this.#log.write({ key, value: JSON.stringify(value) }, notChanged)
   }
 
   #take(name: string, value: string): void {

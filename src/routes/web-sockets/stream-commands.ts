@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { assertMay, principalOfToken } from '../../auth/guard.ts'
 import { callerOf, type Principal, type TokenPrincipal } from '../../auth/principal.ts'
 import { mayDo } from '../../auth/scope.ts'
+import type { Permit } from '../../contracts/rules.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { problemBody } from '../../errors/problem-body.ts'
 import type { JsonValue } from '../../json/json-value.ts'
@@ -10,12 +11,13 @@ import type { RefusalSource } from '../../publishing/refusal-keeping.ts'
 import type { Pace } from '../../quotas/quotas.ts'
 import { type OnChanged, ReaderTopics } from '../../streams/reader-topics.ts'
 import type { StreamReader } from '../../streams/stream-reader.ts'
+import { publishingPermit, readingPermit } from '../contract-permits.ts'
 import { type Envelope, envelopeEvent } from '../event-input.ts'
 import { memberText } from '../event-origin.ts'
 import { asGatewayError } from '../problem-handler.ts'
 import type { RouteContext } from '../route-context.ts'
 import { assertMayRead, streamCredentials, streamStart } from '../stream-start.ts'
-import { unmaskedTopics } from '../unmasked-topics.ts'
+import { unmaskingScopes } from '../unmasking-scopes.ts'
 import {
   type Command,
   type CommandContent,
@@ -110,7 +112,8 @@ export class StreamCommands {
     const start = streamStart({ topics, cursor, from }, this.#parts.context.cursors)
     assertMayRead(this.#principal, start)
     const all = [...this.#topics.names, ...start.topics]
-    await this.#topics.add(start, this.#unmasked(all), tell)
+    const permit = readingPermit(this.#principal)
+    await this.#topics.add({ ...start, permit }, this.#unmasked(all), tell)
   }
 
   async #authenticate(token: string, id: CommandId): Promise<void> {
@@ -122,7 +125,8 @@ export class StreamCommands {
     this.#principal = principal
     context.streams.renew(reader, streamCredentials(principal, context.isTrusted))
     const expiresAt = new Date(principal.expiresAt).toISOString()
-    const mayRead = (topic: string) => mayDo(principal.scopes, 'read', topic)
+    const isPermitted = this.#permitted(readingPermit(principal))
+    const mayRead = (topic: string) => mayDo(principal.scopes, 'read', topic) && isPermitted(topic)
     const { names } = this.#topics
     const left = names.filter((topic) => !mayRead(topic))
     const tell = () => this.#reply(id, { authenticated: { expiresAt, left } })
@@ -131,8 +135,19 @@ export class StreamCommands {
     else this.#topics.keep(mayRead, unmasked, tell)
   }
 
+  #permitted(permit: Permit): (topic: string) => boolean {
+    return (topic) => {
+      try {
+        permit(this.#parts.context.contracts.get(topic))
+        return true
+      } catch {
+        return false
+      }
+    }
+  }
+
   #unmasked(topics: readonly string[]): ReadonlySet<string> {
-    return unmaskedTopics(this.#principal, topics, this.#parts.context.contracts)
+    return unmaskingScopes(this.#principal, topics, this.#parts.context.contracts)
   }
 
   /** Until the event is on its way, so that the next one comes after it. */
@@ -156,6 +171,7 @@ export class StreamCommands {
       .publish(topic, [input], {
         requestBytes: bytes,
         caller,
+        permit: publishingPermit(this.#principal),
         origin,
         onSent: sent.resolve,
         ...(schemaVersion !== undefined && { schemaVersion }),

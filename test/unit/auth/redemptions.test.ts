@@ -24,7 +24,7 @@ function replica(
       open: () => slowly(Promise.resolve()),
       append: async (key, value) => {
         await slowly(Promise.resolve())
-        const offset = shared.push({ key, value }) - 1
+        const offset = shared.push({ key, value: value ?? '' }) - 1
         return slowly(Promise.resolve({ status: 'written', offset }))
       },
       readBack: async (offset) => {

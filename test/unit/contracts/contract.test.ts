@@ -43,6 +43,8 @@ suite('readContract', () => {
         others: 'drop',
         headers: { '*': 'show', 'x-user': 'drop' },
       },
+      write: { closed: 'It moves', requires: 'orders-desk', tombstones: false, key: 'required' },
+      read: { closed: 'It moves', requires: 'auditors' },
       refusals: { keep: true, days: 7 },
     }
 

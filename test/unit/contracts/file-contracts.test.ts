@@ -59,6 +59,8 @@ suite('FileContracts', () => {
       subjectName: 'orders-value',
       schemaless: false,
       slowReaders: 'disconnect',
+      write: { tombstones: true, key: 'optional' },
+      read: {},
     })
     assert.deepEqual(contracts.list(), [])
     assert.deepEqual(FileContracts.load(undefined).get('constructor').topic, 'constructor')

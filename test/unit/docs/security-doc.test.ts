@@ -47,6 +47,8 @@ suite('docs/audit.md', () => {
     'subscription-changed': true,
     'subscription-deleted': true,
     'subscription-moved': true,
+    'contract-changed': true,
+    'contract-deleted': true,
     'subscription-redriven': true,
     'refusal-discarded': true,
     'refusals-replayed': true,

@@ -63,6 +63,7 @@ async function open({ options, parts, publish }: Setting = {}) {
     },
     {
       topic: 'numbers',
+      permit() {},
       pace: unlimited,
       caller: 'somebody',
       eventOf: (line) => (line.equals(bad) ? noEvent : { value: line.toString() }),

@@ -40,6 +40,7 @@ suite('a filter that nothing matches', () => {
       longs: 'number',
       unmasked: new Set<string>(),
       caller: 'somebody',
+      permit() {},
     } as const
 
     const page = await reader.read('orders', {

@@ -24,8 +24,8 @@ function room(t: TestContext) {
           takers.add(take)
         },
         async append(key, value) {
-          records.push([key, value])
-          for (const each of takers) each(key, value)
+          records.push([key, value ?? ''])
+          for (const each of takers) each(key, value ?? '')
           return { status: 'written', offset: records.length - 1 }
         },
         readBack: async () => true,

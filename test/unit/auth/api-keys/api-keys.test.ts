@@ -48,8 +48,8 @@ function start(peppers = ['a-pepper-of-this-test-0123456789abcdef']) {
       },
       async append(key, value) {
         if (!kafka.isUp) throw unavailable
-        records.push([key, value])
-        for (const each of takes) each(key, value)
+        records.push([key, value ?? ''])
+        for (const each of takes) each(key, value ?? '')
         return { status: 'written', offset: records.length - 1 }
       },
       readBack: async () => true,

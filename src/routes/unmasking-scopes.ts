@@ -3,13 +3,13 @@ import type { Principal } from '../auth/principal.ts'
 import { holds } from '../auth/scope.ts'
 import type { ContractSource } from '../contracts/contract-source.ts'
 
-/** The topics whose contracts mask something, but not for this caller. */
-export function unmaskedTopics(
+/** The scopes by which the caller sees everything of topics whose contracts mask something for others. */
+export function unmaskingScopes(
   principal: Principal,
   topics: readonly string[],
   contracts: Pick<ContractSource, 'get'>,
 ): ReadonlySet<string> {
-  return new Set(topics.filter((topic) => unmaskingScope(principal, topic, contracts) !== undefined))
+  return new Set(topics.flatMap((topic) => unmaskingScope(principal, topic, contracts) ?? []))
 }
 
 /** Throws GatewayError `scope-missing` unless the caller sees everything of all of the topics. `why` it would be shown stands in the detail. */
