@@ -6,6 +6,10 @@ const benches: Readonly<Record<string, { does: string; run: () => Promise<unknow
   memory: { does: 'ten minutes of publishing, and what memory does', run: () => import('./memory.ts') },
   read: { does: 'reading, against a bare consumer, and long polls', run: () => import('./read.ts') },
   stream: { does: "live streams, against the machine's limit, and slow readers", run: () => import('./stream.ts') },
+  subscriptions: {
+    does: 'receiving and acknowledging, against a bare consumer',
+    run: () => import('./subscriptions.ts'),
+  },
   validate: { does: 'judging and encoding, against `JSON.parse` and avsc', run: () => import('./validate.ts') },
   publish: { does: "publishing, against the machine's limit", run: () => import('./publish.ts') },
 }
@@ -18,7 +22,7 @@ if (chosen) {
     process.exitCode = 1
   })
 } else {
-  const list = Object.entries(benches).map(([name, { does }]) => `  ${name.padEnd(10)}${does}`)
+  const list = Object.entries(benches).map(([name, { does }]) => `  ${name.padEnd(15)}${does}`)
   process.stderr.write(`Usage: ./headgate bench NAME [--json] [--quick]\n\n${list.join('\n')}\n`)
   process.exitCode = 2
 }

@@ -72,7 +72,7 @@ export async function startRig(stack: AsyncDisposableStack): Promise<Rig> {
   const part = stack.use(await startGateway({ ...gatewayOptions, ports, logFile: join(folder, 'logs/gateway.log') }))
   const client = issuerSecrets(issuerSecretsFile(folder))
   const tokenFor = (scopes: readonly string[]) => requestToken({ issuer: issuerUrl(issuer), client, scopes })
-  const headers = { authorization: `Bearer ${await tokenFor(['publish', 'read'])}` }
+  const headers = { authorization: `Bearer ${await tokenFor(['publish', 'read', 'subscribe'])}` }
 
   const serverOf = (server: RunningPart, serverPort: number) => {
     const dispose = () => server[Symbol.asyncDispose]()

@@ -39,6 +39,7 @@ interface StoppedFirst {
   listener: Listener
   readiness: Readiness
   streams: LiveStreams
+  subscriptions: { stop(): void }
 }
 
 /** All parts of one replica, started in order. Disposing stops them in reverse. */
@@ -173,17 +174,18 @@ export class Gateway implements AsyncDisposable {
       certificateEndsAt: certificate && (() => certificate.notAfterMs / 1000),
     })
     log.info({ url: listener.url }, 'Listening')
-    return new Gateway({ listener, readiness, streams }, starting.move(), loaded)
+    return new Gateway({ listener, readiness, streams, subscriptions }, starting.move(), loaded)
   }
 
   /** Says so on `/readyz`, gives balancers time to see it, then ends what is under way and flushes the producer. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { listener, readiness, streams } = this.#stoppedFirst
+    const { listener, readiness, streams, subscriptions } = this.#stoppedFirst
     readiness.stop()
     listener.drain()
     const { graceMs, limitMs } = this.#stop
     await delay(graceMs)
     streams.stop()
+    subscriptions.stop()
     const timer = setTimeout(() => listener.cut(), Math.max(0, limitMs - graceMs) / 2)
     await this.#parts.disposeAsync()
     clearTimeout(timer)

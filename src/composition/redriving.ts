@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/load-config.ts'
 import { provideTopic } from '../kafka/own-topic.ts'
-import { Transaction } from '../kafka/transaction.ts'
+import { TransactionalProducer } from '../kafka/transactional-producer.ts'
 import type { Audit } from '../observability/audit.ts'
 import type { SubscriptionMeter } from '../observability/subscription-metrics.ts'
 import { DeadLetterHeaders } from '../subscriptions/dead-letter.ts'
@@ -15,6 +15,8 @@ interface RedrivingParts {
   audit: Audit
 }
 
+/** Of looking for the letters, too. */
+const transactionLimitMs = 60_000
 const lettersTopic = { name: '_headgate.redrives', config: { 'cleanup.policy': 'compact' } }
 
 /** What dead letters are written with, and given again by. */
@@ -36,7 +38,13 @@ export function openRedriving({ loaded, kafka, meter, audit }: RedrivingParts) {
       headers,
       redriven: new RedrivenLetters({ name: lettersTopic.name, topics, records }),
       provideTopics,
-      openTransaction: (id) => Transaction.open({ properties: settings.transaction, id, kafkaLog }),
+      beginTransactions: (id) =>
+        TransactionalProducer.begin({
+          properties: settings.producer,
+          id,
+          kafkaLog,
+          deadline: Date.now() + transactionLimitMs,
+        }),
       meter,
       audit,
     }),

@@ -93,12 +93,18 @@ export async function openSubscriptions(stack: AsyncDisposableStack, parts: Subs
   const local = new LocalReplica((name) => owners.find(name))
   listener.serve(replicaRoutes(local))
   const replicas = new ReplicasOf({ groups, topics, owners, local, peers, names, self: listener.self })
+  const receiving = new Receiving(replicas)
   return {
     administration: new SubscriptionAdministration({ store, owners, groups, positions, provideRedriven, audit, log }),
-    receiving: new Receiving(replicas),
+    receiving,
     settling: new Settling({ replicas, tokens, topics }),
     seeking: new Seeking({ replicas, positions, cursors, audit }),
     redriving,
+    /** Others are to have the partitions, and to answer those who wait. */
+    stop() {
+      owners.stop()
+      receiving.stop()
+    },
     progressOf: (subscription: Subscription) => progressOf({ groups, replicas }, subscription),
   }
 }

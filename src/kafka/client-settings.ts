@@ -3,7 +3,6 @@ import type { ClientProperties } from './native-client.ts'
 
 export interface ClientSettings {
   producer: ClientProperties
-  transaction: ClientProperties
   reader: ClientProperties
   tail: ClientProperties
   member: ClientProperties
@@ -28,7 +27,6 @@ const consumerOnly = new Set(
   share.acknowledgement.mode`.split(/\s+/),
 )
 
-const transactionMs = 30_000
 const leastMessageTimeoutMs = 120_000
 // Only the timeout ends retrying: the outcome that is read from an error code depends on it (delivery-outcome.ts).
 const mostRetries = 2_147_483_647
@@ -57,30 +55,27 @@ export function clientSettings(
     'enable.auto.offset.store': false,
   }
 
-  const producer = {
-    'linger.ms': 1,
-    'compression.codec': 'lz4',
-    'message.max.bytes': 8_388_608,
-    'topic.metadata.propagation.max.ms': 5_000,
-    ...base,
-    ...without(without(given, consumerOnly), replacedAliases),
-    acks: 'all',
-    'enable.idempotence': true,
-    partitioner: 'murmur2_random',
-    'allow.auto.create.topics': false,
-    'message.send.max.retries': mostRetries,
-    'retry.backoff.ms': retryBackoffMs,
-    'retry.backoff.max.ms': retryBackoffMs,
-    'reconnect.backoff.ms': 100,
-    'message.timeout.ms': messageTimeoutMs(given),
-    'queue.buffering.max.messages': config.publish.inFlightEvents,
-    'queue.buffering.max.kbytes': Math.ceil(config.publish.inFlightBytes / 1024),
-  }
-
   return {
-    producer: { ...producer, 'statistics.interval.ms': 1_000 },
-    // While one is open nobody reads what is behind it: where its replica is gone, the broker ends it after this time.
-    transaction: { ...producer, 'message.timeout.ms': transactionMs, 'transaction.timeout.ms': transactionMs },
+    producer: {
+      'linger.ms': 1,
+      'compression.codec': 'lz4',
+      'message.max.bytes': 8_388_608,
+      'topic.metadata.propagation.max.ms': 5_000,
+      ...base,
+      ...without(without(given, consumerOnly), replacedAliases),
+      acks: 'all',
+      'enable.idempotence': true,
+      partitioner: 'murmur2_random',
+      'allow.auto.create.topics': false,
+      'message.send.max.retries': mostRetries,
+      'retry.backoff.ms': retryBackoffMs,
+      'retry.backoff.max.ms': retryBackoffMs,
+      'reconnect.backoff.ms': 100,
+      'message.timeout.ms': messageTimeoutMs(given),
+      'queue.buffering.max.messages': config.publish.inFlightEvents,
+      'queue.buffering.max.kbytes': Math.ceil(config.publish.inFlightBytes / 1024),
+      'statistics.interval.ms': 1_000,
+    },
     reader: {
       'fetch.wait.max.ms': 2,
       'fetch.queue.backoff.ms': 1,

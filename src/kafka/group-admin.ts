@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   Admin,
   consumerGroupDescribeV0,
@@ -31,6 +32,7 @@ export interface GroupOffset extends GroupPosition {
 }
 
 const limitMs = 5_000
+const retryMs = 100
 
 /**
  * What is asked about groups, by the client that is pure JavaScript: the native one crashes the process where the broker refuses
@@ -119,7 +121,7 @@ export class GroupAdmin implements AsyncDisposable {
         return undefined
       } catch (error) {
         const code = codeOf(error)
-        if (code === undefined) throw error
+        if (code === undefined || isPassing(code)) throw error
         return code
       }
     })
@@ -131,11 +133,28 @@ export class GroupAdmin implements AsyncDisposable {
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(() => late.reject(new Error('it has not answered in time')), limitMs)
     try {
-      return await Promise.race([call(this.#admin), late.promise])
+      return await Promise.race([settled(this.#admin, call, Date.now() + limitMs), late.promise])
     } catch (error) {
       throw unavailable(causeOf(error))
     } finally {
       clearTimeout(timer)
+    }
+  }
+}
+
+/** Who coordinates a group is not known for a moment: after a broker went, or while nobody has ever had a group. */
+const isPassing = (code: number | undefined): boolean =>
+  code === kafkaCodes.ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+  code === kafkaCodes.ERR_COORDINATOR_NOT_AVAILABLE ||
+  code === kafkaCodes.ERR_NOT_COORDINATOR
+
+async function settled<T>(admin: Admin, call: (admin: Admin) => Promise<T>, deadline: number): Promise<T> {
+  for (;;) {
+    try {
+      return await call(admin)
+    } catch (error) {
+      if (!isPassing(codeOf(error)) || Date.now() >= deadline) throw error
+      await delay(retryMs)
     }
   }
 }

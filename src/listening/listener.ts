@@ -8,6 +8,7 @@ import { createHttpServer, serveRequests } from './serve-requests.ts'
 import type { ServedCertificate } from './served-certificate.ts'
 import { UnreadAnswers } from './unread-answers.ts'
 
+const closeIdleMs = 250
 const unusedMs = 1_000
 // With Node's 511 a thousand clients that come at once, as after a restart, wait seconds for each other; Linux caps it at 4,096.
 const backlog = 4_096
@@ -69,8 +70,11 @@ export class Listener implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#server.close(() => resolve())
     this.#server.closeIdleConnections()
+    // What was under way when it began to drain leaves a connection that its caller would keep.
+    const idle = setInterval(() => this.#server.closeIdleConnections(), closeIdleMs)
     const timer = setTimeout(() => this.#connections.closeUnused(), unusedMs)
     await promise
+    clearInterval(idle)
     clearTimeout(timer)
     this.#unread[Symbol.dispose]()
   }

@@ -109,8 +109,10 @@ export class RefusalAdministration {
         const { who, requestId } = asked.request
         const mark = markRecord({ of: offset, state: 'discarded', by: who, requestId })
         const transacted = await transact([{ topic: logNameOf(topic), record: mark }], () => [])
-        if (transacted.status === 'committed') meter.countSettled('discarded', 1)
-        else if (transacted.isSuperseded) throw stoppedProblem(superseded())
+        if (transacted.status === 'committed') {
+          log.settled(offset, 'discarded')
+          meter.countSettled('discarded', 1)
+        } else if (transacted.isSuperseded) throw stoppedProblem(superseded())
         else throw notDiscarded(transacted)
       }),
     )
@@ -146,6 +148,7 @@ export class RefusalAdministration {
         transact: (...transaction) => (producer as TransactionalProducer).transact(...transaction),
         renew,
         isOpen: (offset) => log.states.of(offset) === 'open',
+        settled: (offset) => log.settled(offset, 'replayed'),
       })
     } finally {
       await producer?.[Symbol.asyncDispose]()

@@ -4,7 +4,7 @@ import type { RecordLog } from '../kafka/record-log.ts'
 import type { LogPosition } from './refusal-cursors.ts'
 import { fits, type RefusalFilter } from './refusal-filter.ts'
 import { offsetOf, refusalId } from './refusal-id.ts'
-import { type KeptRefusal, markOf, refusalOf } from './refusal-record.ts'
+import { type KeptRefusal, markOf, refusalOf, type SettledState } from './refusal-record.ts'
 import { type RefusalState, RefusalStates } from './refusal-states.ts'
 
 /** A refusal, and what became of it. */
@@ -63,6 +63,11 @@ export class RefusalLog {
     const reading = this.#reading.then(() => this.#catchUp(deadline))
     this.#reading = reading.catch(() => {})
     return reading
+  }
+
+  /** Of a mark that is committed: brokers may show it a moment later. */
+  settled(offset: number, state: SettledState): void {
+    this.#states.marked(offset, state)
   }
 
   /** To be called when it has caught up, as all below. */

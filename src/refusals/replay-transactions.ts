@@ -30,6 +30,8 @@ export interface Settling {
   /** Takes the right anew, after a transaction that was not committed, and reads what others have settled meanwhile. Rejects with a GatewayError. */
   renew: () => Promise<void>
   isOpen: (offset: number) => boolean
+  /** It is replayed. */
+  settled: (offset: number) => void
 }
 
 /**
@@ -51,7 +53,10 @@ export async function writeReplayed(
       return { topic: topics.log, record: markRecord({ of, state: 'replayed', ...content, partition, offset }) }
     })
   const transacted = await settling.transact(addressed, marksOf)
-  if (transacted.status === 'committed') return { outcomes: replayed(open, transacted.positions) }
+  if (transacted.status === 'committed') {
+    for (const { of } of open) settling.settled(of)
+    return { outcomes: replayed(open, transacted.positions) }
+  }
   if (transacted.status === 'unknown') return unknown(open, transacted.reason)
   if (transacted.isSuperseded) return { outcomes: [], stopped: superseded() }
   const stopped = await renewalFault(settling)

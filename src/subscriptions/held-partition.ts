@@ -87,6 +87,7 @@ export class HeldPartition {
   tick(now: number): void {
     this.ledger.expire(now)
     this.buryRejected()
+    // Deliveries, mostly: any sooner, and the acknowledgement of what was just given would wait behind them.
     if (this.ledger.revision !== this.#confirmed && !this.#committing) this.commit().catch(() => {})
     this.balance()
   }

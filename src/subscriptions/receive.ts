@@ -68,8 +68,6 @@ async function answer(
   // Whatever is read of a lease holds only until the ledger changes, which it may while events are decoded.
   const refs = leased.map(({ held, events }) => ({ held, refs: events.map((event) => refOf(held, event)) }))
   const records = leased.map(({ events }) => events.map(({ record }) => record))
-  // The deliveries are counted also when this replica is gone; nobody waits for that.
-  for (const { held } of leased) held.commit().catch(() => {})
   try {
     const events: ReceivedEvent[] = []
     for (const [index, each] of refs.entries()) {

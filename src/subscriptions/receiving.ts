@@ -9,7 +9,12 @@ export type ReceiveWish = Omit<ReceiveCall, 'subscription' | 'id' | 'onlyRepeate
 
 interface Given {
   owner: Owner
-  received: Received
+  received: Round
+}
+
+interface Round extends Received {
+  /** Of one that cannot be called. */
+  failure?: GatewayError
 }
 
 /** How long owners are waited for where the caller does not want to wait so long for events. */
@@ -19,7 +24,7 @@ const lookAgainMs = 200
 const roundMs = 5_000
 /** How long those who were overtaken may take to say what they have leased. */
 const overtakenMs = 1_000
-const nothing: Received = { events: [], partitions: 0 }
+const nothing: Round = { events: [], partitions: 0 }
 
 /**
  * Receives at whatever replica has something: what is leased under the key already; else here; else at once elsewhere; else wherever
@@ -27,9 +32,17 @@ const nothing: Received = { events: [], partitions: 0 }
  */
 export class Receiving {
   readonly #replicas: ReplicasOf
+  readonly #waiting = new Set<() => void>()
+  #isStopping = false
 
   constructor(replicas: ReplicasOf) {
     this.#replicas = replicas
+  }
+
+  /** From now on nobody waits here: who does is answered at once. */
+  stop(): void {
+    this.#isStopping = true
+    for (const end of this.#waiting) end()
   }
 
   /** The signal aborts when the receiver is gone: what he was to be given is then given to others at once. */
@@ -42,19 +55,24 @@ export class Receiving {
     const deadline = startedAt + wish.waitMs
     const ownerDeadline = Math.max(deadline, startedAt + ownerMs)
     const call = { ...wish, subscription: subscription.name, onlyRepeated: false }
-    await this.#replicas.joinForReceiving(subscription)
+    if (!this.#isStopping) await this.#replicas.joinForReceiving(subscription)
     let onlyRepeated = wish.receiveKey !== null
     for (;;) {
       const owners = await this.#replicas.members(subscription)
-      const waitMs = onlyRepeated ? 0 : Math.max(0, Math.min(roundMs, deadline - Date.now()))
-      const { events, stopped, partitions } = await this.#round(owners, { ...call, onlyRepeated, waitMs }, gone)
+      const waitMs = onlyRepeated || this.#isStopping ? 0 : Math.max(0, Math.min(roundMs, deadline - Date.now()))
+      const { events, stopped, partitions, failure } = await this.#round(
+        owners,
+        { ...call, onlyRepeated, waitMs },
+        gone,
+      )
       if (gone.aborted) return { events: [] }
       if (events.length > 0) return { events }
+      if (this.#isStopping && (!onlyRepeated || partitions === 0)) return { events: [] }
       const left = (partitions > 0 ? deadline : ownerDeadline) - Date.now()
       // What is leased under the key may be with somebody who is only just beginning.
       if (partitions > 0 && onlyRepeated) onlyRepeated = false
       else if (partitions > 0 && left <= 0) return { events: [], ...(stopped && { stopped }) }
-      else if (partitions === 0 && left <= 0) throw nobody()
+      else if (partitions === 0 && left <= 0) throw failure ?? nobody()
       else if (partitions === 0) {
         await this.#replicas.joinForReceiving(subscription)
         await delay(Math.min(lookAgainMs, left), undefined, { signal: gone }).catch(() => {})
@@ -62,7 +80,7 @@ export class Receiving {
     }
   }
 
-  async #round(owners: readonly Owner[], call: Omit<ReceiveCall, 'id'>, gone: AbortSignal): Promise<Received> {
+  async #round(owners: readonly Owner[], call: Omit<ReceiveCall, 'id'>, gone: AbortSignal): Promise<Round> {
     const [first] = owners
     if (!first) return nothing
     if (call.onlyRepeated) return await this.#together(owners, call, gone)
@@ -73,11 +91,13 @@ export class Receiving {
     if (others.events.length > 0) return others
     if (call.waitMs > 0) return await this.#together(owners, call, gone)
     const stopped = own.stopped ?? others.stopped
-    return { events: [], partitions: own.partitions + others.partitions, ...(stopped && { stopped }) }
+    const failure = own.failure ?? others.failure
+    const partitions = own.partitions + others.partitions
+    return { events: [], partitions, ...(stopped && { stopped }), ...(failure && { failure }) }
   }
 
   /** At all of them at once, until the first has something. */
-  async #together(owners: readonly Owner[], wish: Omit<ReceiveCall, 'id'>, gone: AbortSignal): Promise<Received> {
+  async #together(owners: readonly Owner[], wish: Omit<ReceiveCall, 'id'>, gone: AbortSignal): Promise<Round> {
     const call = { ...wish, id: randomUUID() }
     const givens: Given[] = []
     const failures: unknown[] = []
@@ -88,6 +108,7 @@ export class Receiving {
       for (const { replica } of owners) replica.cancel({ id: call.id }).catch(() => {})
     }
     gone.addEventListener('abort', end, { once: true })
+    this.#waiting.add(end)
     const calls = owners.map(async (owner) => {
       try {
         const received = await owner.replica.receive(call)
@@ -96,7 +117,9 @@ export class Receiving {
         else givens.push(given)
         if (received.events.length > 0 && !call.onlyRepeated && owners.length > 1) end()
       } catch (error) {
-        failures.push(error)
+        // One that is just gone has nothing; its partitions will be somebody's soon.
+        if (isUncallable(error)) givens.push({ owner, received: { ...nothing, failure: error } })
+        else failures.push(error)
       }
     })
     const all = Promise.all(calls)
@@ -106,11 +129,12 @@ export class Receiving {
     ])
     isLate = true
     gone.removeEventListener('abort', end)
+    this.#waiting.delete(end)
     if (givens.length === 0 && failures.length > 0) throw failures[0]
     return this.#merged(givens, call, gone.aborted)
   }
 
-  #merged(givens: readonly Given[], call: ReceiveCall, isGone: boolean): Received {
+  #merged(givens: readonly Given[], call: ReceiveCall, isGone: boolean): Round {
     const events: ReceivedEvent[] = []
     for (const { owner, received } of givens) {
       const isKept = !isGone || call.receiveKey !== null
@@ -121,7 +145,8 @@ export class Receiving {
     }
     const stopped = givens.map(({ received }) => received.stopped).find((stop) => stop !== undefined)
     const partitions = givens.reduce((sum, { received }) => sum + received.partitions, 0)
-    return { events, partitions, ...(stopped && { stopped }) }
+    const failure = givens.map(({ received }) => received.failure).find((error) => error !== undefined)
+    return { events, partitions, ...(stopped && { stopped }), ...(failure && { failure }) }
   }
 
   #withdraw({ subscription }: ReceiveCall, { replica }: Owner, events: readonly ReceivedEvent[]): void {
@@ -130,6 +155,9 @@ export class Receiving {
     replica.settle({ subscription, tokens, settlement: { action: 'withdraw' } }).catch(() => {})
   }
 }
+
+const isUncallable = (error: unknown): error is GatewayError =>
+  error instanceof GatewayError && error.code === 'replica-unavailable'
 
 const nobody = (): GatewayError =>
   new GatewayError('subscription-unavailable', 'No replica has partitions of the subscription yet.', {

@@ -1,3 +1,4 @@
+import { PartitionLost } from '../errors/partition-lost.ts'
 import { formatTime } from '../json/time.ts'
 import type { HeldPartition } from './held-partition.ts'
 import type { LeaseToken } from './lease-token.ts'
@@ -52,9 +53,11 @@ async function settleIn(
     const rejected = refs.filter((_ref, index) => answers[index] === 'rejected')
     await held.buried(rejected.map(({ offset }) => offset))
     await held.commit()
-  } catch {
+  } catch (error) {
+    // Whoever has it next knows whether it was done.
+    const result = error instanceof PartitionLost ? 'not-here' : 'unconfirmed'
     for (const [index, { place }] of placed.entries()) {
-      if (changes.has(answers[index] as TokenAnswer)) results[place] = { result: 'unconfirmed' }
+      if (changes.has(answers[index] as TokenAnswer)) results[place] = { result }
     }
   }
 }

@@ -83,10 +83,15 @@ export class SubscriptionOwners implements AsyncDisposable {
     return leaving
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Leaves all, and joins none any more. */
+  stop(): void {
     this.#isClosing = true
     clearInterval(this.#timer)
     for (const name of [...this.#owners.keys()]) void this.leave(name)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop()
     await Promise.all(this.#leaving.values())
   }
 

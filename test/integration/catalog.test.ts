@@ -99,7 +99,7 @@ suite('the catalogue of topics', { timeout: 180_000 }, () => {
 
     await page.fill('#token', 'nonsense')
     await page.click('#credential button')
-    await page.waitForFunction("/token/.test(document.querySelector('#message').textContent)")
+    await page.locator('#message', { hasText: 'token' }).waitFor()
     problems.length = 0
 
     await page.fill('#token', token)
@@ -113,7 +113,7 @@ suite('the catalogue of topics', { timeout: 180_000 }, () => {
     assert.equal(await articles(), 1)
 
     await page.click('article:visible a[data-document]:has-text("types")')
-    await page.waitForFunction("/export interface Order/.test(document.querySelector('#document pre').textContent)")
+    await page.locator('#document pre', { hasText: 'export interface Order' }).waitFor()
     await page.click('#document button')
 
     for (const width of [1200, 360]) {

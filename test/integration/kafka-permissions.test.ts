@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { after, before, suite, test } from 'node:test'
-import { AclOperations, AclPermissionTypes, Admin, ResourcePatternTypes, ResourceTypes } from '@platformatic/kafka'
 import { createKey } from '../support/api-keys.ts'
 import { auditRecords, promptAudit } from '../support/audit.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { createTopic, untilTheRunEnds } from '../support/kafka.ts'
+import { documentedPermissions, permit } from '../support/kafka-permissions.ts'
 import { type OwnPart, startGuardedKafka } from '../support/parts.ts'
 import { pollUntil } from '../support/poll.ts'
 import { numberSchema, readPage } from '../support/reading.ts'
@@ -20,39 +19,6 @@ import { issueToken } from '../support/tokens.ts'
 const user = 'gateway'
 const password = 'password-of-this-test-0123456789'
 
-/** What docs/security.md says that the gateway's user needs, by what it is needed on. */
-function documented(): [on: string, operations: string[]][] {
-  const text = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8')
-  const [, table = ''] = /\| On \| Operations \|\n\|[-|]+\|\n((?:\|.*\n)+)/.exec(text) ?? []
-  return table
-    .trim()
-    .split('\n')
-    .map((row) => row.split('|').map((cell) => cell.trim()))
-    .map(([, on = '', operations = '']) => [on, [...operations.matchAll(/[A-Z_]{4,}/g)].map(([name]) => name)])
-}
-
-async function allow(
-  bootstrap: string,
-  names: readonly string[],
-  operations: readonly string[],
-  resourceType: (typeof ResourceTypes)[keyof typeof ResourceTypes] = ResourceTypes.TOPIC,
-): Promise<void> {
-  const admin = new Admin({ clientId: 'test', bootstrapBrokers: [bootstrap] })
-  const creations = names.flatMap((resourceName) =>
-    operations.map((name) => ({
-      resourceType,
-      resourceName,
-      resourcePatternType: ResourcePatternTypes.LITERAL,
-      principal: `User:${user}`,
-      host: '*',
-      operation: AclOperations[name as keyof typeof AclOperations],
-      permissionType: AclPermissionTypes.ALLOW,
-    })),
-  )
-  await admin.createAcls({ creations })
-  await admin.close()
-}
-
 suite('a gateway whose user in Kafka may do what docs/security.md lists, and nothing else', () => {
   let kafka: OwnPart<{ bootstrap: string; guarded: string }>
   let gateway: TestGateway
@@ -64,9 +30,14 @@ suite('a gateway whose user in Kafka may do what docs/security.md lists, and not
     topic = await createTopic(untilTheRunEnds, { bootstrap, config: { 'max.message.bytes': '1000' } })
     closed = await createTopic(untilTheRunEnds, { bootstrap })
     for (const each of [topic, closed]) await registerSchema(`${each}-value`, numberSchema)
-    for (const [on, operations] of documented()) {
+    for (const [on, operations] of documentedPermissions('Operations')) {
       const own = [...on.matchAll(/`(_headgate\.[a-z-]+)`/g)].map(([, name = '']) => name)
-      await allow(bootstrap, own.length > 0 ? own : [topic], operations)
+      const names = own.length > 0 ? own : [topic]
+      await permit(
+        bootstrap,
+        user,
+        names.map((name) => ({ type: 'TOPIC', name, operations })),
+      )
     }
     gateway = await startGateway({
       contracts: [keeping(topic)],
@@ -116,15 +87,18 @@ suite('a gateway whose user in Kafka may do what docs/security.md lists, and not
     const patch = [{ op: 'replace', path: '/value', value: { n: 3 } }]
 
     const denied = await refusals.publish({ n: 'x' })
-    await allow(bootstrap, [`_headgate.refusals.${topic}`], ['CREATE', 'DESCRIBE', 'READ', 'WRITE'])
+    const keptIn = `_headgate.refusals.${topic}`
+    await permit(bootstrap, user, [
+      { type: 'TOPIC', name: keptIn, operations: ['CREATE', 'DESCRIBE', 'READ', 'WRITE'] },
+    ])
     let kept: string | null = null
     await pollUntil(async () => {
       kept = (await refusals.publish({ n: 'x' })).body.kept
       return kept !== null
     })
     const early = await refusals.replay(kept ?? '', { patch })
-    const ids = [`headgate.refusals.${topic}`]
-    await allow(bootstrap, ids, ['DESCRIBE', 'WRITE'], ResourceTypes.TRANSACTIONAL_ID)
+    const id = `headgate.refusals.${topic}`
+    await permit(bootstrap, user, [{ type: 'TRANSACTIONAL_ID', name: id, operations: ['DESCRIBE', 'WRITE'] }])
     await pollUntil(async () => (await refusals.replay(kept ?? '', { patch })).body.outcome === 'replayed')
 
     assert.deepEqual([denied.status, denied.body.kept], [422, null], denied.text)

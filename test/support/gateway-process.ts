@@ -41,6 +41,10 @@ export class GatewayProcess implements AsyncDisposable {
     return url as string
   }
 
+  get pid(): number {
+    return this.#child.pid as number
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
   }

@@ -102,9 +102,16 @@ export class TestRefusals {
 
   /** The events of the topic, as they are read: nothing of a transaction that was not committed. */
   async events(): Promise<Schemas['Event'][]> {
-    const answer = await this.api.get(`/v1/topics/${this.topic}/events?limit=1000`)
-    assert.equal(answer.status, 200, answer.text)
-    return answer.body.events
+    // Brokers may show what was committed a moment later.
+    const replayed = (await this.list({ state: 'replayed' })).length
+    let events: Schemas['Event'][] = []
+    await pollUntil(async () => {
+      const answer = await this.api.get(`/v1/topics/${this.topic}/events?limit=1000`)
+      assert.equal(answer.status, 200, answer.text)
+      events = answer.body.events
+      return events.length >= replayed
+    })
+    return events
   }
 
   /** Replayed by the schema of now, as soon as the gateway knows it. */

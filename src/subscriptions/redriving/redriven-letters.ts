@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ReaderPool } from '../../kafka/reader-pool.ts'
 import type { TopicCatalog } from '../../kafka/topic-catalog.ts'
-import type { TransactionRecord } from '../../kafka/transaction.ts'
+import type { AddressedRecord } from '../../kafka/transactional-producer.ts'
 import { OffsetSet } from './offset-set.ts'
 
 export interface RedrivenLettersParts {
@@ -56,7 +56,7 @@ export class RedrivenLetters {
   }
 
   /** What is to be written with the letters themselves. Throws `redrive-too-scattered` where it would be too much. */
-  recordOf(of: LetterPartition, offsets: OffsetSet): TransactionRecord {
+  recordOf(of: LetterPartition, offsets: OffsetSet): AddressedRecord {
     const value = Buffer.from(offsets.text)
     if (value.length > mostTextBytes) {
       const detail =

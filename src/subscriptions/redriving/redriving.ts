@@ -1,7 +1,7 @@
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ReaderPool } from '../../kafka/reader-pool.ts'
 import type { TopicCatalog } from '../../kafka/topic-catalog.ts'
-import type { Transaction } from '../../kafka/transaction.ts'
+import type { Transacted, TransactionalProducer } from '../../kafka/transactional-producer.ts'
 import type { Audit, AuditedRequest } from '../../observability/audit.ts'
 import type { SubscriptionMeter } from '../../observability/subscription-metrics.ts'
 import type { DeadLetterHeaders } from '../dead-letter.ts'
@@ -26,7 +26,7 @@ interface RedrivingParts {
   redriven: Pick<RedrivenLetters, 'read' | 'recordOf'>
   /** Sees to it that there are the topics, this one among them, that a redrive is written to. */
   provideTopics: (redriven: string) => Promise<unknown>
-  openTransaction: (id: string) => Promise<Pick<Transaction, 'commit'> & AsyncDisposable>
+  beginTransactions: (id: string) => Promise<Pick<TransactionalProducer, 'transact'> & AsyncDisposable>
   meter: Pick<SubscriptionMeter, 'count'>
   audit: Audit
 }
@@ -67,7 +67,7 @@ export class Redriving {
   }
 
   async #redrive(subscription: Subscription, topic: string, wish: RedriveWish): Promise<RedriveResult> {
-    const { topics, redriven, provideTopics, openTransaction, meter } = this.#parts
+    const { topics, redriven, provideTopics, beginTransactions, meter } = this.#parts
     const search = new LetterSearch(this.#parts, subscription, topic)
     const info = await topics.refresh(topic)
     const numbers = Array.from({ length: info?.partitions ?? 0 }, (_, partition) => partition)
@@ -76,7 +76,7 @@ export class Redriving {
     const target = redrivenTopicOf(subscription.name)
     await provideTopics(target)
     // What was redriven is looked up after this: nobody else changes it from here on.
-    await using transaction = await openTransaction(`headgate.redrive.${subscription.name}`)
+    await using transactions = await beginTransactions(`headgate.redrive.${subscription.name}`)
     const places = ranges.map(
       ({ partition }): LetterPartition => ({ subscription: subscription.name, topicId: info.id, partition }),
     )
@@ -94,10 +94,18 @@ export class Redriving {
       offsets.forget(first)
       return [redriven.recordOf(places[index] as LetterPartition, offsets)]
     })
-    if (events.length > 0) await transaction.commit([...events, ...memory])
+    if (events.length > 0) assertCommitted(await transactions.transact(events, () => memory))
     meter.count(subscription.name, 'redriven', events.length)
     return resultOf(result)
   }
+}
+
+function assertCommitted(transacted: Transacted): void {
+  if (transacted.status === 'committed') return
+  const isUnknown = transacted.status === 'unknown'
+  const follows = isUnknown ? 'It may have redriven them' : 'Nothing was redriven'
+  const detail = `Kafka has not taken the transaction: ${transacted.reason}. ${follows}; send the same again.`
+  throw new GatewayError('kafka-unavailable', detail, { retryAfterSeconds: 1, ...(isUnknown && { mayBeDone: true }) })
 }
 
 const resultOf = ({ found, more, results }: SearchResult): RedriveResult => ({

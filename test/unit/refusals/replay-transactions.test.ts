@@ -35,6 +35,7 @@ function kafkaWith(bad: readonly number[], answer?: (values: number[]) => Transa
       counts.renewals++
     },
     isOpen: (of) => !marked.includes(of),
+    settled() {},
   }
   return { settling, written, marked, counts }
 }
