@@ -149,9 +149,10 @@ suite('a request that is right in all but its credential', () => {
         ...(body !== undefined && { body: JSON.stringify(body) }),
         signal: left.signal,
       })
+      const said = answer.status >= 400 ? await answer.text() : ''
       left.abort()
 
-      assert.ok(answer.status >= 200 && answer.status < 300, `${answer.status}`)
+      assert.ok(answer.status >= 200 && answer.status < 300, `${answer.status} ${said} ${path}`)
     })
   }
 
