@@ -68,9 +68,9 @@ suite('the settings of the clients', () => {
     const having = (name: string) => Object.entries(settings).flatMap(([client, own]) => (name in own ? client : []))
 
     for (const name of ['bootstrap.servers', 'socket.timeout.ms', 'sasl.password']) {
-      assert.deepEqual(having(name), ['producer', 'reader', 'tail', 'member', 'admin'], name)
+      assert.deepEqual(having(name), ['producer', 'transaction', 'reader', 'tail', 'member', 'admin'], name)
     }
-    assert.deepEqual(having('linger.ms'), ['producer'])
+    assert.deepEqual(having('linger.ms'), ['producer', 'transaction'])
     assert.deepEqual(having('fetch.min.bytes'), ['reader', 'tail', 'member'])
   })
 
