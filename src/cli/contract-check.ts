@@ -2,12 +2,14 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ContractsError } from '../contracts/contracts-error.ts'
 import { type ContractFile, FileContracts, readFiles } from '../contracts/file-contracts.ts'
-import { parseOptions } from './parse-options.ts'
+import { command } from './command.ts'
 import { UsageError } from './usage-error.ts'
 
-export const contractCheckUsage = 'contract check FILE… [--output text|json]'
+const format = 1
 
-const help = `
+export const contractCheck = command({
+  usage: 'contract check FILE… [--output text|json]',
+  help: `
 Judges contract files as a gateway does that reads them. Needs no gateway.
 
   FILE             a file of contracts, a folder (its .yaml and .yml files), or - for standard input
@@ -16,37 +18,23 @@ Judges contract files as a gateway does that reads them. Needs no gateway.
 
 Ends with 0 where all is right, 1 where something is not, 2 where the command is wrong.
 Every member is explained in docs/contracts.md.
-`
+`,
+  options: {
+    output: { type: 'string', short: 'o' },
+  },
+  run: ({ values, words }, stdout) => {
+    const { output = 'text' } = values
+    if (output !== 'text' && output !== 'json') throw new UsageError(`--output is text or json, not ${output}`)
+    if (words.length === 0) throw new UsageError('no file is named')
 
-const options = {
-  output: { type: 'string', short: 'o' },
-  help: { type: 'boolean', short: 'h' },
-} as const
-
-const format = 1
-
-/** Returns the code to exit with. Throws a UsageError. */
-export function contractCheck(
-  args: readonly string[],
-  command: string,
-  stdout: Pick<NodeJS.WriteStream, 'write'>,
-): number {
-  const { values, words } = parseOptions(args, options)
-  if (values.help) {
-    stdout.write(`Usage: ${command} ${contractCheckUsage}\n${help}`)
-    return 0
-  }
-  const { output = 'text' } = values
-  if (output !== 'text' && output !== 'json') throw new UsageError(`--output is text or json, not ${output}`)
-  if (words.length === 0) throw new UsageError('no file is named')
-
-  const { topics, error } = judged(words)
-  const faults = error?.faults ?? []
-  if (output === 'json') stdout.write(`${JSON.stringify({ format, topics, faults })}\n`)
-  else if (error) stdout.write(`${error.message}\n${counted(faults.length, 'fault')}\n`)
-  else stdout.write(`${counted(topics.length, 'contract')}, all right\n`)
-  return error ? 1 : 0
-}
+    const { topics, error } = judged(words)
+    const faults = error?.faults ?? []
+    if (output === 'json') stdout.write(`${JSON.stringify({ format, topics, faults })}\n`)
+    else if (error) stdout.write(`${error.message}\n${counted(faults.length, 'fault')}\n`)
+    else stdout.write(`${counted(topics.length, 'contract')}, all right\n`)
+    return error ? 1 : 0
+  },
+})
 
 /** All files together, as those of one folder: no topic has two contracts. */
 function judged(named: readonly string[]): { topics: string[]; error?: ContractsError } {

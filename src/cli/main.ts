@@ -1,18 +1,19 @@
 import { didYouMean } from '../errors/did-you-mean.ts'
-import { contractCheck, contractCheckUsage } from './contract-check.ts'
-import { bundleUsage, schemaBundle } from './schema-bundle.ts'
-import { checkUsage, schemaCheck } from './schema-check/schema-check.ts'
-import { typesUsage, writeTypes } from './types/types.ts'
+import type { Command } from './command.ts'
+import { contractCheck } from './contract-check.ts'
+import { schemaBundle } from './schema-bundle.ts'
+import { schemaCheck } from './schema-check/schema-check.ts'
+import { writeTypes } from './types/types.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What `./headgate` does without parts of its own, by the words that call it. */
 const commands = {
-  'schema bundle': { usage: bundleUsage, run: schemaBundle },
-  'schema check': { usage: checkUsage, run: schemaCheck },
-  'contract check': { usage: contractCheckUsage, run: contractCheck },
-  types: { usage: typesUsage, run: writeTypes },
-} as const
-const command = process.env.HEADGATE_LOCAL_COMMAND || 'headgate'
+  'schema bundle': schemaBundle,
+  'schema check': schemaCheck,
+  'contract check': contractCheck,
+  types: writeTypes,
+} satisfies Record<string, Command>
+const program = process.env.HEADGATE_LOCAL_COMMAND || 'headgate'
 
 // A reader that has seen enough (`| head`) closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -25,7 +26,7 @@ async function run(words: readonly string[]): Promise<number> {
   const [area = '', verb = ''] = words
   const name = isCommand(area) ? area : `${area} ${verb}`
   try {
-    if (isCommand(name)) return await commands[name].run(words.slice(name.split(' ').length), command, process.stdout)
+    if (isCommand(name)) return await commands[name].run(words.slice(name.split(' ').length), program, process.stdout)
     if (['-h', '--help', 'help'].includes(verb)) {
       process.stdout.write(usageOf(Object.values(commands)))
       return 0
@@ -45,5 +46,5 @@ function isCommand(name: string): name is keyof typeof commands {
 }
 
 function usageOf(all: readonly { usage: string }[]): string {
-  return all.map(({ usage }) => `Usage: ${command} ${usage}\n`).join('')
+  return all.map(({ usage }) => `Usage: ${program} ${usage}\n`).join('')
 }

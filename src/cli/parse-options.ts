@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { UsageError } from './usage-error.ts'
 
-type OptionTypes = Readonly<Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: true }>>
+export type OptionTypes = Readonly<Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: true }>>
 
-type Values<Options extends OptionTypes> = {
+export type Values<Options extends OptionTypes> = {
   [Name in keyof Options]?: Options[Name] extends { multiple: true }
     ? string[]
     : Options[Name]['type'] extends 'string'

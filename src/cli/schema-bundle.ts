@@ -5,12 +5,12 @@ import { writeBundle } from '../schemas/bundle/bundle-file.ts'
 import { collectSchemas } from '../schemas/bundle/collect-schemas.ts'
 import { RegistryClient } from '../schemas/registry-client.ts'
 import { RegistrySubjects } from '../schemas/registry-subjects.ts'
-import { parseOptions } from './parse-options.ts'
+import { command } from './command.ts'
 import { UsageError } from './usage-error.ts'
 
-export const bundleUsage = 'schema bundle --registry URL --out FILE [--subject SUBJECT]… [--user NAME] [--ca FILE]'
-
-const bundleHelp = `
+export const schemaBundle = command({
+  usage: 'schema bundle --registry URL --out FILE [--subject SUBJECT]… [--user NAME] [--ca FILE]',
+  help: `
 Writes what a registry has into a file, by which gateways start while the registry is away (\`registry.bundle\`).
 
   --registry URL     base URL of Confluent's API, path included
@@ -21,50 +21,40 @@ Writes what a registry has into a file, by which gateways start while the regist
   -h, --help         this
 
 Ends with 0 where it is written, 1 where the registry does not give it, 2 where the command is wrong.
-`
+`,
+  options: {
+    registry: { type: 'string' },
+    out: { type: 'string' },
+    subject: { type: 'string', multiple: true },
+    user: { type: 'string' },
+    ca: { type: 'string' },
+  },
+  run: async ({ values, words }, stdout) => {
+    const { registry, out, subject = [], user, ca } = values
+    if (words.length > 0) throw new UsageError(`${words.join(' ')}: this takes options alone`)
+    if (registry === undefined) throw new UsageError('--registry is missing')
+    if (out === undefined) throw new UsageError('--out is missing')
+    const config = registrySchema.safeParse({ url: registry, username: user, caFile: ca })
+    if (!config.success) throw new UsageError('--registry is an http or https URL without user and password')
 
-const options = {
-  registry: { type: 'string' },
-  out: { type: 'string' },
-  subject: { type: 'string', multiple: true },
-  user: { type: 'string' },
-  ca: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const
-
-/** Returns the code to exit with. Throws a UsageError. */
-export async function schemaBundle(
-  args: readonly string[],
-  command: string,
-  stdout: NodeJS.WriteStream,
-): Promise<number> {
-  const { values, words } = parseOptions(args, options)
-  if (values.help) {
-    stdout.write(`Usage: ${command} ${bundleUsage}\n${bundleHelp}`)
-    return 0
-  }
-  const { registry, out, subject = [], user, ca } = values
-  if (words.length > 0) throw new UsageError(`${words.join(' ')}: this takes options alone`)
-  if (registry === undefined) throw new UsageError('--registry is missing')
-  if (out === undefined) throw new UsageError('--out is missing')
-  const config = registrySchema.safeParse({ url: registry, username: user, caFile: ca })
-  if (!config.success) throw new UsageError('--registry is an http or https URL without user and password')
-
-  const password = process.env.HEADGATE_SECRETS_REGISTRY_PASSWORD
-  const secrets = { cursor: [], kafka: {}, ...(password !== undefined && { registryPassword: password }) }
-  await using client = new RegistryClient(config.data, secrets, { up: () => {}, down: () => {} })
-  try {
-    const schemas = await collectSchemas({ client, subjects: new RegistrySubjects(client) }, subject)
-    if (out === '-') stdout.write(writeBundle(schemas))
-    else writeFileSync(out, writeBundle(schemas))
-    process.stderr.write(`${schemas.length} schemas of ${new Set(schemas.map((each) => each.subject)).size} subjects\n`)
-    return 0
-  } catch (error) {
-    if (!isTold(error)) throw error
-    process.stderr.write(`${error.message}\n`)
-    return 1
-  }
-}
+    const password = process.env.HEADGATE_SECRETS_REGISTRY_PASSWORD
+    const secrets = { cursor: [], kafka: {}, ...(password !== undefined && { registryPassword: password }) }
+    await using client = new RegistryClient(config.data, secrets, { up: () => {}, down: () => {} })
+    try {
+      const schemas = await collectSchemas({ client, subjects: new RegistrySubjects(client) }, subject)
+      if (out === '-') stdout.write(writeBundle(schemas))
+      else writeFileSync(out, writeBundle(schemas))
+      process.stderr.write(
+        `${schemas.length} schemas of ${new Set(schemas.map((each) => each.subject)).size} subjects\n`,
+      )
+      return 0
+    } catch (error) {
+      if (!isTold(error)) throw error
+      process.stderr.write(`${error.message}\n`)
+      return 1
+    }
+  },
+})
 
 /** Of the registry, or of the file that cannot be written. */
 const isTold = (error: unknown): error is Error =>

@@ -56,7 +56,7 @@ export class RefusalAdministration {
   async get(topic: string, id: string): Promise<Refusal> {
     const deadline = Date.now() + limitMs
     const log = this.#parts.logs.of(topic)
-    await log.catchUp(deadline)
+    await log.catchUpTo(id, deadline)
     return log.one(id, deadline)
   }
 
@@ -120,7 +120,7 @@ export class RefusalAdministration {
 
   async #withOpen(topic: string, id: string, deadline: number): Promise<RefusalLog> {
     const log = this.#parts.logs.of(topic)
-    await log.catchUp(deadline)
+    await log.catchUpTo(id, deadline)
     openOf(await log.one(id, deadline))
     return log
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { StoredRecord } from '../kafka/record.ts'
 import type { RecordLog } from '../kafka/record-log.ts'
@@ -31,6 +32,8 @@ const readEvents = 1_000
 const readBytes = 4_194_304
 /** So many records are looked at for one page, however few of them fit. */
 const mostLooked = 10_000
+const shownLateMs = 1_000
+const lookAgainMs = 25
 
 /**
  * The refusals of one topic. What became of them is read from their log when somebody asks: at first all of it, then what has come
@@ -63,6 +66,16 @@ export class RefusalLog {
     const reading = this.#reading.then(() => this.#catchUp(deadline))
     this.#reading = reading.catch(() => {})
     return reading
+  }
+
+  /** The same for one refusal, which brokers may show a moment later where a transaction ended right before it. */
+  async catchUpTo(id: string, deadline: number): Promise<void> {
+    const shownBy = Math.min(deadline, Date.now() + shownLateMs)
+    while (await this.catchUp(deadline)) {
+      const offset = this.#offsetOf(id)
+      if (offset === undefined || offset < this.#states.next || Date.now() >= shownBy) return
+      await delay(lookAgainMs)
+    }
   }
 
   /** Of a mark that is committed: brokers may show it a moment later. */
@@ -98,12 +111,16 @@ export class RefusalLog {
 
   /** Rejects with `refusal-not-found`. */
   async one(id: string, deadline: number): Promise<Refusal> {
-    const offset = this.#topicId === undefined ? undefined : offsetOf(id, this.#topicId)
+    const offset = this.#offsetOf(id)
     if (offset === undefined || this.#states.of(offset) === undefined) throw notFound(id)
     const { records } = await this.#log.read(offset, { maxEvents: 1, maxBytes: 1, deadline })
     const refusal = records.map((record) => this.#refusalOf(record)).find((found) => found?.offset === offset)
     if (!refusal) throw notFound(id)
     return refusal
+  }
+
+  #offsetOf(id: string): number | undefined {
+    return this.#topicId === undefined ? undefined : offsetOf(id, this.#topicId)
   }
 
   #positionAt(offset: number): LogPosition | undefined {
@@ -163,7 +180,10 @@ const tooLate = (): GatewayError =>
   new GatewayError('kafka-unavailable', 'Others read the refusals of the topic first.', { retryAfterSeconds: 1 })
 
 const notFound = (id: string): GatewayError =>
-  new GatewayError('refusal-not-found', `There is no refusal ${id}: it never was, or retention has taken it.`)
+  new GatewayError(
+    'refusal-not-found',
+    `There is no refusal ${id}: it never was, retention has taken it, or Kafka does not show it yet.`,
+  )
 
 function notReadYet(read: number, all: number): GatewayError {
   const detail = `The refusals of the topic are being read: ${read} of ${all} records so far. Ask again; it goes on from there.`

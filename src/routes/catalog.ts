@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type RequestHandler, Router } from 'express'
-import helmet from 'helmet'
+import { Router } from 'express'
 import { principalOf, requireAction } from '../auth/guard.ts'
 import { mayDo } from '../auth/scope.ts'
 import type { CatalogEntry } from '../documents/catalog-entry.ts'
@@ -9,6 +8,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { Action } from '../scopes/scope-name.ts'
 import { negotiate } from './negotiate.ts'
 import { answerJson, answerText, type Operation } from './operation.ts'
+import { pageSecurity } from './page-security.ts'
 import { type RouteContext, strict } from './route-context.ts'
 
 const actions = ['read', 'publish'] as const satisfies readonly Action[]
@@ -55,22 +55,7 @@ export function catalogRouter({ on, authenticated, topics, contracts, documents,
 
   const guards = [authenticated, requireAction(...actions)]
   return Router(strict)
-    .use(['/v1/catalog', '/docs/catalog'], pageSecurity)
+    .use(['/v1/catalog', '/docs/catalog'], pageSecurity())
     .get('/v1/catalog', on('getCatalog', { guards }, getCatalog))
     .get('/docs/catalog', on('getCatalogPage', {}, getCatalogPage))
 }
-
-const pageSecurity: RequestHandler = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
-      baseUri: ["'none'"],
-    },
-  },
-})

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { type RequestHandler, Router } from 'express'
-import helmet from 'helmet'
+import { Router } from 'express'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { catalogAssets } from './catalog.ts'
 import { ErrorPages } from './error-pages.ts'
 import { answerText, type Operation } from './operation.ts'
+import { pageSecurity } from './page-security.ts'
 import { type RouteContext, strict } from './route-context.ts'
 
 // The package's main module would run the whole page's script here.
@@ -77,7 +77,7 @@ export function docsRouter({ on, openapi, asyncapi }: RouteContext): Router {
   }
 
   return Router(strict)
-    .use(['/docs', '/docs/assets', '/docs/errors'], pageSecurity)
+    .use(['/docs', '/docs/assets', '/docs/errors'], security)
     .get('/openapi.yaml', on('getOpenapi', {}, getOpenapi))
     .get('/asyncapi.json', on('getAsyncapi', {}, getAsyncapi))
     .get('/docs', on('getDocs', {}, getDocs))
@@ -87,21 +87,7 @@ export function docsRouter({ on, openapi, asyncapi }: RouteContext): Router {
 }
 
 // Swagger UI writes style attributes and shows its icons as data URLs; everything else comes from here.
-const pageSecurity: RequestHandler = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
-      baseUri: ["'none'"],
-    },
-  },
-})
+const security = pageSecurity({ styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:'] })
 
 const answerHtml = (res: Parameters<typeof answerText>[0], html: string | Buffer): void =>
   answerText(res, 200, 'text/html; charset=utf-8', html)

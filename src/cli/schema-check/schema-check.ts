@@ -1,4 +1,4 @@
-import { parseOptions } from '../parse-options.ts'
+import { command } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 import { checkFiles } from './check-files.ts'
 import { readEarlier } from './earlier-versions.ts'
@@ -8,10 +8,9 @@ import { readPolicy } from './read-policy.ts'
 import { exitCodeOf } from './report.ts'
 import { textReport } from './text-report.ts'
 
-export const checkUsage =
-  'schema check FILE… [--policy FILE] [--against FILE]… [--level LEVEL] [--output text|json] [--strict]'
-
-const checkHelp = `
+export const schemaCheck = command({
+  usage: 'schema check FILE… [--policy FILE] [--against FILE]… [--level LEVEL] [--output text|json] [--strict]',
+  help: `
 Judges Avro schemas by the governance policy. Needs neither a gateway nor a registry. What a file lacks is looked for in
 the others, by full name.
 
@@ -26,32 +25,24 @@ the others, by full name.
 
 Ends with 0 where nothing is refused, 1 where something is, 2 where a file is no schema or the command is wrong.
 Every rule is explained in docs/governance.md, every level in docs/schemas.md.
-`
+`,
+  options: {
+    policy: { type: 'string' },
+    against: { type: 'string', multiple: true },
+    level: { type: 'string' },
+    output: { type: 'string', short: 'o' },
+    strict: { type: 'boolean' },
+  },
+  run: ({ values, words }, stdout) => {
+    const { output = 'text' } = values
+    if (output !== 'text' && output !== 'json') throw new UsageError(`--output is text or json, not ${output}`)
+    if (words.length === 0) throw new UsageError('no file is named')
 
-const options = {
-  policy: { type: 'string' },
-  against: { type: 'string', multiple: true },
-  level: { type: 'string' },
-  output: { type: 'string', short: 'o' },
-  strict: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const
+    if (values.level !== undefined && !values.against) throw new UsageError('--level needs --against')
 
-/** Returns the code to exit with. Throws a UsageError. */
-export function schemaCheck(args: readonly string[], command: string, stdout: NodeJS.WriteStream): number {
-  const { values, words } = parseOptions(args, options)
-  if (values.help) {
-    stdout.write(`Usage: ${command} ${checkUsage}\n${checkHelp}`)
-    return 0
-  }
-  const { output = 'text' } = values
-  if (output !== 'text' && output !== 'json') throw new UsageError(`--output is text or json, not ${output}`)
-  if (words.length === 0) throw new UsageError('no file is named')
-
-  if (values.level !== undefined && !values.against) throw new UsageError('--level needs --against')
-
-  const earlier = values.against && readEarlier(values.against, values.level ?? 'BACKWARD')
-  const report = checkFiles(findFiles(words), readPolicy(values.policy), earlier)
-  stdout.write(output === 'json' ? jsonReport(report) : textReport(report, stdout))
-  return exitCodeOf(report, values.strict ?? false)
-}
+    const earlier = values.against && readEarlier(values.against, values.level ?? 'BACKWARD')
+    const report = checkFiles(findFiles(words), readPolicy(values.policy), earlier)
+    stdout.write(output === 'json' ? jsonReport(report) : textReport(report, stdout))
+    return exitCodeOf(report, values.strict ?? false)
+  },
+})

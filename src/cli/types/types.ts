@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { parseOptions } from '../parse-options.ts'
+import { command } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 import { GatewayClient } from './gateway-client.ts'
 import { typesModule } from './types-module.ts'
 
-export const typesUsage = 'types [--url URL] [--token-file FILE] [--topics PATTERN] [--out FILE [--check]]'
-
-const typesHelp = `
+export const writeTypes = command({
+  usage: 'types [--url URL] [--token-file FILE] [--topics PATTERN] [--out FILE [--check]]',
+  help: `
 Writes the TypeScript types of the events of all topics that the caller may publish to or read from.
 
   --url URL          where the gateway is; HEADGATE_CLIENT_URL, or http://127.0.0.1:8080
@@ -18,39 +18,27 @@ Writes the TypeScript types of the events of all topics that the caller may publ
 
 Ends with 0; with 1 where --check finds a difference; with 2 where the command is wrong or the gateway gives no answer.
 docs/documents.md says what is in the file.
-`
-
-const options = {
-  url: { type: 'string' },
-  'token-file': { type: 'string' },
-  topics: { type: 'string' },
-  out: { type: 'string' },
-  check: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const
-
-/** Resolves with the code to exit with. Throws a UsageError. */
-export async function writeTypes(
-  args: readonly string[],
-  command: string,
-  stdout: NodeJS.WriteStream,
-): Promise<number> {
-  const { values, words } = parseOptions(args, options)
-  if (values.help) {
-    stdout.write(`Usage: ${command} ${typesUsage}\n${typesHelp}`)
+`,
+  options: {
+    url: { type: 'string' },
+    'token-file': { type: 'string' },
+    topics: { type: 'string' },
+    out: { type: 'string' },
+    check: { type: 'boolean' },
+  },
+  run: async ({ values, words }, stdout) => {
+    const { out } = values
+    if (words.length > 0) throw new UsageError(`there is nothing to be said of ${words.join(' ')}`)
+    if (values.check && out === undefined) throw new UsageError('--check needs --out')
+    const token = tokenOf(values['token-file'])
+    const url = values.url ?? process.env.HEADGATE_CLIENT_URL ?? 'http://127.0.0.1:8080'
+    const text = await typesModule(new GatewayClient(url, token), values.topics ?? '*')
+    if (out === undefined) stdout.write(text)
+    else if (values.check) return isSame(out, text, stdout) ? 0 : 1
+    else writeFileSync(out, text)
     return 0
-  }
-  const { out } = values
-  if (words.length > 0) throw new UsageError(`there is nothing to be said of ${words.join(' ')}`)
-  if (values.check && out === undefined) throw new UsageError('--check needs --out')
-  const token = tokenOf(values['token-file'])
-  const url = values.url ?? process.env.HEADGATE_CLIENT_URL ?? 'http://127.0.0.1:8080'
-  const text = await typesModule(new GatewayClient(url, token), values.topics ?? '*')
-  if (out === undefined) stdout.write(text)
-  else if (values.check) return isSame(out, text, stdout) ? 0 : 1
-  else writeFileSync(out, text)
-  return 0
-}
+  },
+})
 
 function tokenOf(file: string | undefined): string {
   const token = file === undefined ? (process.env.HEADGATE_CLIENT_TOKEN ?? '') : read(file)

@@ -15,8 +15,8 @@ function check(t: TestContext, files: Record<string, string>, ...args: string[])
       text += piece
       return true
     },
-  }
-  const code = contractCheck([folder, ...args], 'headgate', stdout)
+  } as NodeJS.WriteStream
+  const code = contractCheck.run([folder, ...args], 'headgate', stdout)
   return { code, text: text.replaceAll(`${folder}/`, '') }
 }
 
@@ -52,8 +52,8 @@ suite('contract check', () => {
   })
 
   test('says how it is called where it is called wrongly', () => {
-    const stdout = { write: () => true }
-    assert.throws(() => contractCheck([], 'headgate', stdout), /no file is named/)
-    assert.throws(() => contractCheck(['x', '--output', 'xml'], 'headgate', stdout), /text or json/)
+    const stdout = { write: () => true } as unknown as NodeJS.WriteStream
+    assert.throws(() => contractCheck.run([], 'headgate', stdout), /no file is named/)
+    assert.throws(() => contractCheck.run(['x', '--output', 'xml'], 'headgate', stdout), /text or json/)
   })
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { defaultContract } from '../../../src/contracts/contract.ts'
 import type { EncodedRecord, StoredRecord } from '../../../src/kafka/record.ts'
+import { refusalId } from '../../../src/refusals/refusal-id.ts'
 import { RefusalLog } from '../../../src/refusals/refusal-log.ts'
 import { markRecord, refusalRecord } from '../../../src/refusals/refusal-record.ts'
 
@@ -151,6 +152,23 @@ suite('RefusalLog', () => {
     await log.catchUp(soon())
 
     assert.deepEqual([log.states.open, memory.reads], [2_500, 3])
+  })
+
+  test('waits for one that brokers do not show yet, and not for ever', async () => {
+    const { memory, log } = await logOf(refusal('a'))
+    const late = refusalId(topicId, 1)
+    let looks = 0
+    memory.range = async () => {
+      if (++looks === 3) memory.records.push(refusal('b'))
+      return { topicId, first: 0, end: memory.records.length }
+    }
+
+    await log.catchUpTo(late, soon())
+    const never = refusalId(topicId, 9)
+    await log.catchUpTo(never, soon())
+
+    assert.deepEqual([looks > 3, (await log.one(late, soon())).offset], [true, 1])
+    await assert.rejects(log.one(never, soon()), { code: 'refusal-not-found' })
   })
 
   test('gives nothing that it was not asked for by an id of another topic, or by none', async () => {
