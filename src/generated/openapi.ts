@@ -1081,7 +1081,7 @@ export interface paths {
         };
         /**
          * Metrics in the Prometheus text format
-         * @description No label carries a principal, anything that a caller sent, or a topic but one that its contract deprecates.
+         * @description Labels carry the ids of API keys and of principals that `quotas.principals` names (of refused events), the names of subscriptions, and topics that their contracts deprecate; nothing else that a caller sent.
          */
         get: operations["getMetrics"];
         put?: never;

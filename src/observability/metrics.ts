@@ -48,7 +48,7 @@ interface RequestMeter {
   durations: Histogram.Internal<'operation'>
 }
 
-/** The process's metrics, each declared here. No label holds anything that a caller chose. */
+/** The process's metrics, each declared here. Labels hold names that the gateway gave or was configured with, not what a caller chose. */
 export class Metrics implements EventMeter, RuleMeter, AuditMeter {
   readonly registry = new Registry()
   readonly #requests: Counter<'operation' | 'status'>
