@@ -32,8 +32,12 @@ suite('subscriptions of a gateway whose user in Kafka may do what docs/security.
     await registerSchema(`${topic}-value`, numberSchema)
     const rows = documentedPermissions('Operations for subscriptions')
     assert.equal(rows.length, 7)
+    // Of what every gateway needs.
+    const contracts = documentedPermissions('Operations').find(([on]) => on.includes('`_headgate.contracts`'))
+    assert.ok(contracts)
     await permit(bootstrap, user, [
       ...rows.map((row) => permittedBy(row, topic, dead)),
+      { type: 'TOPIC', name: '_headgate.contracts', operations: contracts[1] },
       { type: 'TOPIC', name: topic, operations: ['WRITE'] },
     ])
     gateway = await startGateway({
