@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { LocalError } from './local-error.ts'
 
@@ -50,9 +51,13 @@ export async function requireFreePorts(ports: LocalPorts): Promise<void> {
   if (faults.length > 0) throw new LocalError(faults.join('\n'))
 }
 
+// Below those that the system gives to connections, one of which could have the port by the time that it is listened on.
+const [lowest, highest] = [10_000, 32_000]
+const mostAttempts = 100
+
 /** Ports that nothing listens on now: all taken at once, so no two are the same. */
 export async function findFreePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)))
+  const servers = await Promise.all(Array.from({ length: count }, () => listenAnywhere()))
   const ports = servers.map((server) => {
     const address = server.address()
     if (address === null || typeof address === 'string') throw new Error('a TCP server has no port')
@@ -60,6 +65,15 @@ export async function findFreePorts(count: number): Promise<number[]> {
   })
   await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()))
   return ports
+}
+
+async function listenAnywhere(attempt = 1): ReturnType<typeof listen> {
+  try {
+    return await listen(randomInt(lowest, highest))
+  } catch (error) {
+    if (attempt === mostAttempts) throw error
+    return listenAnywhere(attempt + 1)
+  }
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -2696,7 +2696,7 @@ export interface components {
         /**
          * @description The version of the schema that all events of the request are judged and written by, out of those that the contract allows: see
          *     `docs/documents.md` of the repository. Without it, the newest of them.
-         * @example 3
+         * @example 1
          */
         EventSchemaVersion: number;
         /** @description The same, where a header cannot be set. */
@@ -2866,7 +2866,7 @@ export interface operations {
                 /**
                  * @description The version of the schema that all events of the request are judged and written by, out of those that the contract allows: see
                  *     `docs/documents.md` of the repository. Without it, the newest of them.
-                 * @example 3
+                 * @example 1
                  */
                 "Event-Schema-Version"?: components["parameters"]["EventSchemaVersion"];
                 /**
@@ -2968,7 +2968,7 @@ export interface operations {
                 /**
                  * @description The version of the schema that all events of the request are judged and written by, out of those that the contract allows: see
                  *     `docs/documents.md` of the repository. Without it, the newest of them.
-                 * @example 3
+                 * @example 1
                  */
                 "Event-Schema-Version"?: components["parameters"]["EventSchemaVersion"];
                 /**
@@ -3081,7 +3081,7 @@ export interface operations {
                 /**
                  * @description The version of the schema that all events of the request are judged and written by, out of those that the contract allows: see
                  *     `docs/documents.md` of the repository. Without it, the newest of them.
-                 * @example 3
+                 * @example 1
                  */
                 "Event-Schema-Version"?: components["parameters"]["EventSchemaVersion"];
                 /** @description `gzip`, or `identity`. The body limit holds for the inflated size. */

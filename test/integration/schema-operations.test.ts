@@ -422,7 +422,7 @@ suite('schemas over the gateway, before a real registry', () => {
       const refused = await register(uniqueName('orders-value'), order, { references })
 
       assertProblem(refused, 422, 'schema-invalid')
-      assert.match(refused.body.detail, /version 3 of "nowhere-.*registry does not have/)
+      assert.match(refused.body.detail, /refers to version 3 of "nowhere-.*which is not there/)
     })
 
     test('to subjects that the caller may not read are refused', async () => {

@@ -70,6 +70,8 @@ suite('what there is to publish to and to read from', () => {
       keyField: '/n',
       schemaless: false,
       masking: null,
+      write: { closed: null, requires: null, tombstones: true, key: 'optional' },
+      read: { closed: null, requires: null },
       deprecation: null,
       examples: [],
     })
@@ -105,6 +107,8 @@ suite('what there is to publish to and to read from', () => {
       keyField: null,
       schemaless: false,
       masking: null,
+      write: { closed: null, requires: null, tombstones: true, key: 'optional' },
+      read: { closed: null, requires: null },
       deprecation: null,
       examples: [],
     })
