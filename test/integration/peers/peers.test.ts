@@ -256,9 +256,10 @@ suite('calls between replicas', () => {
 
     const waiting = peers.call(peer, { path: '/never', body: {}, timeoutMs })
     await pollUntil(() => peers.calls === 1)
+    const exit = once(child, 'exit')
     child.kill('SIGKILL')
     await assert.rejects(waiting, isProblem('replica-unavailable'))
-    await once(child, 'exit').catch(() => {})
+    await exit
     const killed = performance.now()
     await assert.rejects(echo(), (error) => {
       assert.ok(isProblem('replica-unavailable')(error))
