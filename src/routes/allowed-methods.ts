@@ -22,11 +22,15 @@ export function notRouted(contract: ApiContract): RequestHandler {
   }
 }
 
-/** The value of `Allow` for a path; undefined where the API has no such path. */
+/** The value of `Allow` for a path, of which one without parameters goes before others; undefined where the API has no such path. */
 function methodsByPath({ operations }: ApiContract): (path: string) => string | undefined {
-  const routes = [...Map.groupBy(operations.values(), ({ path }) => path)].map(([path, specs]) => ({
+  const byPath = [...Map.groupBy(operations.values(), ({ path }) => path)]
+  const concreteFirst = byPath.sort(([one], [other]) => parametersIn(one) - parametersIn(other))
+  const routes = concreteFirst.map(([path, specs]) => ({
     pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`),
     methods: specs.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])),
   }))
   return (path) => routes.find(({ pattern }) => pattern.test(path))?.methods.join(', ')
 }
+
+const parametersIn = (path: string): number => path.split('{').length - 1
