@@ -113,16 +113,13 @@ export function refusalsRouter(context: RouteContext): Router {
 
   const guards = [authenticated, requireScope('contracts-write')]
   const path = '/v1/topics/:topic/refusals'
-  return (
-    Router(strict)
-      .get(path, on('listRefusals', { guards }, listRefusals))
-      .post(`${path}/replay`, on('replayRefusals', { guards, reads }, replayRefusals))
-      // Its other methods are none of a refusal whose name is "replay".
-      .all(`${path}/replay`, (_req, _res, next) => next('router'))
-      .get(`${path}/:refusal`, on('getRefusal', { guards }, getRefusal))
-      .delete(`${path}/:refusal`, on('discardRefusal', { guards }, discardRefusal))
-      .post(`${path}/:refusal/replay`, on('replayRefusal', { guards, reads }, replayRefusal))
-  )
+  return Router(strict)
+    .param('refusal', (_req, _res, next, name) => (name === 'replay' ? next('router') : next()))
+    .get(path, on('listRefusals', { guards }, listRefusals))
+    .post(`${path}/replay`, on('replayRefusals', { guards, reads }, replayRefusals))
+    .get(`${path}/:refusal`, on('getRefusal', { guards }, getRefusal))
+    .delete(`${path}/:refusal`, on('discardRefusal', { guards }, discardRefusal))
+    .post(`${path}/:refusal/replay`, on('replayRefusal', { guards, reads }, replayRefusal))
 }
 
 const bodyOf = <Body>(body: JsonBody | null): Partial<Body> => (body as JsonBody).value as unknown as Partial<Body>

@@ -91,6 +91,14 @@ suite('refused events of a topic whose contract keeps them', () => {
     )
   })
 
+  test('none of them has the name "replay": what is no replay there is 405', async (t) => {
+    const { gateway, topic } = await TestRefusals.open(t)
+    for (const method of ['GET', 'DELETE']) {
+      const { status, headers } = await gateway.api.call(`/v1/topics/${topic}/refusals/replay`, { method })
+      assert.deepEqual([status, headers.get('allow')], [405, 'POST'])
+    }
+  })
+
   test('one that is discarded is not replayed any more', async (t) => {
     const refusals = await TestRefusals.open(t)
     const [first = '', second = ''] = await refusals.refuse(painted(1), painted(2))
