@@ -76,14 +76,15 @@ function bodyOf(type: string, text: string): unknown {
 const textOf = (body: unknown): unknown =>
   typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
 
-/** The operation that a path belongs to; undefined for paths that openapi.yaml does not have. */
+/** The operation that a path belongs to, of which one without parameters goes before others; undefined where openapi.yaml has none. */
 export function operationAt(method: string, path: string): OperationSpec | undefined {
   const pathname = path.split('?', 1)[0] as string
-  return [...contract.operations.values()].find(
-    (spec) =>
-      spec.method === method.toLowerCase() &&
-      new RegExp(`^${spec.path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`).test(pathname),
+  const there = [...contract.operations.values()].filter((spec) =>
+    new RegExp(`^${spec.path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`).test(pathname),
   )
+  const parametersIn = (spec: OperationSpec): number => spec.path.split('{').length
+  const fewest = Math.min(...there.map(parametersIn))
+  return there.find((spec) => spec.method === method.toLowerCase() && parametersIn(spec) === fewest)
 }
 
 export function assertDocumented(method: string, path: string, { status, headers, text, body }: ApiAnswer): void {
