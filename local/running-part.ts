@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LocalError } from './local-error.ts'
 import { logTail } from './log-tail.ts'
+import { waitUntilStopped } from './stopped-process.ts'
 import { waitUntil } from './wait-until.ts'
 
 export interface PartCommand {
@@ -69,9 +70,10 @@ export class RunningPart implements AsyncDisposable {
     return this.#command.logFile
   }
 
-  /** Freezes the program: its connections stay open and say nothing. */
+  /** Freezes the program, and returns when it is: its connections stay open and say nothing. */
   pause(): void {
     this.#signal('SIGSTOP')
+    waitUntilStopped(this.pid)
   }
 
   resume(): void {

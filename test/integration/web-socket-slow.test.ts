@@ -92,14 +92,16 @@ suite('a WebSocket that is slower than its topics', () => {
     const { gateway, topics } = await slowRoom(t, 64 * 1024 * 1024, 'disconnect')
     const [topic = ''] = topics
     const client = await WebSocketClient.open(t, gateway, { query: { topics: topic } })
+    const beside = await WebSocketClient.open(t, gateway, { query: { topics: topic } })
     client.webSocket.pause()
-    await fill(gateway, topic, 0, 20)
+    await fill(gateway, topic, 0, 30)
+    await beside.count(1_500)
 
     const id = client.send({ publish: { topic, event: { value: { n: -1 } } } })
-    await fill(gateway, topic, 1_000, 1)
+    await fill(gateway, topic, 1_500, 1)
     client.webSocket.resume()
     await pollUntil(() => client.replyTo(id) !== undefined)
 
-    assert.ok(client.replyTo(id)?.outcome.offset >= 1_050)
+    assert.ok(client.replyTo(id)?.outcome.offset >= 1_550)
   })
 })
