@@ -1,3 +1,4 @@
+import { sameNumber } from '../../../json/exact-number.ts'
 import { ExactNumber, type JsonValue } from '../../../json/json-value.ts'
 import type { Encoding, FaultCode } from '../encoding.ts'
 import { decimalOf } from '../formats/exact-decimal.ts'
@@ -34,9 +35,7 @@ export function isExactFloat(value: JsonValue): boolean {
 export function isExactDouble(value: JsonValue): boolean {
   if (!(value instanceof ExactNumber)) return true
   const double = Number(value.text)
-  return (
-    isNegativeZero(value) || (Number.isInteger(double) && saysInteger(value) && BigInt(double) === integerOf(value))
-  )
+  return isNegativeZero(value) || (Number.isInteger(double) && saysInteger(value) && isIntegerOf(value, double))
 }
 
 export function isNegativeZero(value: JsonValue): boolean {
@@ -62,7 +61,7 @@ function doubleFault(double: number, value?: ExactNumber): FaultCode | undefined
   if (!Number.isFinite(double)) return 'out-of-range'
   if (value === undefined) return undefined
   if (double === 0 && decimalOf(value).digits !== '') return 'out-of-range'
-  return saysInteger(value) && BigInt(double) !== integerOf(value) ? 'not-exact' : undefined
+  return saysInteger(value) && !isIntegerOf(value, double) ? 'not-exact' : undefined
 }
 
 function floatFault(double: number): FaultCode | undefined {
@@ -73,6 +72,10 @@ function floatFault(double: number): FaultCode | undefined {
 }
 
 const saysInteger = (value: ExactNumber): boolean => decimalOf(value).exponent >= 0
+
+// A long that was read is an exact number where the same digits, parsed, are the double whose shortest text they are.
+const isIntegerOf = (value: ExactNumber, double: number): boolean =>
+  BigInt(double) === integerOf(value) || sameNumber(value, double)
 
 // The double is finite here, which bounds the exponent.
 function integerOf(value: ExactNumber): bigint {

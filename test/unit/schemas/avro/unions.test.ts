@@ -34,6 +34,7 @@ const plain: readonly [schema: unknown, json: string, canonical: string][] = [
   [[colour, 'double'], '{"double":"NaN"}', '{"double":"NaN"}'],
   [['long', 'string'], '"5"', '"5"'],
   [[millis, 'string'], '{"long":0}', '{"long":"1970-01-01T00:00:00.000Z"}'],
+  [['float', millis], '{"long":3274267076537073700}', '{"long":3274267076537073700}'],
   [[millis, 'boolean'], '"1970-01-01T00:00:00Z"', '"1970-01-01T00:00:00.000Z"'],
   [[point, text], '{"x":1}', '{"x":1,"y":0}'],
   [[point, text], '{"z":"1"}', '{"z":"1"}'],
