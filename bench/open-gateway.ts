@@ -9,7 +9,8 @@ import { identify } from '../src/auth/guard.ts'
 import { parseScopes } from '../src/auth/scope.ts'
 import { openQuotas } from '../src/composition/quotas.ts'
 import { loadConfig } from '../src/config/load-config.ts'
-import { FileContracts } from '../src/contracts/file-contracts.ts'
+import { ContractFiles } from '../src/contracts/contract-files.ts'
+import { LiveContracts } from '../src/contracts/live-contracts.ts'
 import { clientSettings } from '../src/kafka/client-settings.ts'
 import { KafkaAdmin } from '../src/kafka/kafka-admin.ts'
 import { KafkaLog } from '../src/kafka/kafka-log.ts'
@@ -30,6 +31,14 @@ import { RegistryClient } from '../src/schemas/registry-client.ts'
 import { SchemaCatalog } from '../src/schemas/schema-catalog.ts'
 import { absentParts } from '../test/support/absent-parts.ts'
 
+const noContractsTopic = {
+  isRead: true,
+  topics: [],
+  current: () => undefined,
+  get unread(): never {
+    throw new Error('There is no topic of contracts here')
+  },
+}
 const { config, secrets } = loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
 const log = createLogger(config.log)
 const health = new PartHealth('kafka')
@@ -42,12 +51,12 @@ const { publish, limits } = config
 const producer = RecordProducer.start({ properties: kafka.producer, health, log, kafkaLog, publish })
 const tail = new Tail({ properties: kafka.tail, log, kafkaLog })
 const schemas = new SchemaCatalog(new RegistryClient(config.registry, secrets, new PartHealth('registry')), 30_000)
-const contracts = FileContracts.load(config.contracts.directory)
+const { directory, reloadMs } = config.contracts
+const files = ContractFiles.load({ directory, reloadMs, refuse: () => [], log })
+const contracts = new LiveContracts({ files, store: noContractsTopic, log })
 const metrics = new Metrics()
 const state = { admin, topics, producer, tail, log }
-const haveQuota = contracts.list().some(({ quota }) => quota)
-const divided = { get: (topic: string) => contracts.get(topic), haveQuota, follow() {} }
-const { quotas } = openQuotas(stack, { config, contracts: divided, state, meter: metrics, log })
+const { quotas } = openQuotas(stack, { config, contracts, state, meter: metrics, log })
 
 const everybody = {
   id: 'everybody',

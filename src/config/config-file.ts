@@ -1,4 +1,5 @@
 import { readYaml } from '../yaml/located-yaml.ts'
+import { isMapping } from '../yaml/mapping.ts'
 import { configSchema } from './config.ts'
 import type { ConfigFault } from './config-error.ts'
 import { reasonOf } from './environment.ts'
@@ -37,7 +38,7 @@ export function readConfigFile(path: string | undefined, readFile: (path: string
   const placeOf = (at: readonly PropertyKey[]) => `${at.join('.')} (${path}, line ${document.lineOf(at)})`
   const broken = document.faults.map(({ line, message }) => ({ setting: `${path}, line ${line}`, message }))
   if (broken.length > 0) return { tree: {}, faults: broken, placeOf }
-  if (!isTree(document.value))
+  if (!isMapping(document.value))
     return refused(`expected a mapping with sections such as \`${sections.slice(0, 3).join('`, `')}\``)
   const tree = Object.fromEntries(Object.entries(document.value).map(([name, value]) => [name, value ?? {}]))
   return { tree, faults: withoutSecrets(tree, placeOf), placeOf }
@@ -51,7 +52,7 @@ function withoutSecrets(tree: Tree, placeOf: ConfigFile['placeOf']): ConfigFault
     const message = 'secrets are not taken from the file; set HEADGATE_SECRETS_… or HEADGATE_SECRETS_…_FILE'
     faults.push({ setting: placeOf(['secrets']), message })
   }
-  const properties = isTree(tree.kafka) && isTree(tree.kafka.properties) ? tree.kafka.properties : {}
+  const properties = isMapping(tree.kafka) && isMapping(tree.kafka.properties) ? tree.kafka.properties : {}
   for (const name of Object.keys(properties).filter(isSecretProperty)) {
     delete properties[name]
     const variable = `HEADGATE_SECRETS_KAFKA_${name.toUpperCase().replaceAll('.', '_')}`
@@ -59,8 +60,4 @@ function withoutSecrets(tree: Tree, placeOf: ConfigFile['placeOf']): ConfigFault
     faults.push({ setting: placeOf(['kafka', 'properties', name]), message })
   }
   return faults
-}
-
-export function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,12 +1,13 @@
 import { foundText } from '../yaml/explain-issue.ts'
+import { isMapping, membersOf } from '../yaml/mapping.ts'
 import type { ConfigFault } from './config-error.ts'
-import { isTree, type Tree } from './config-file.ts'
+import type { Tree } from './config-file.ts'
 import type { EnvironmentValues } from './environment.ts'
 
 /** Settings that are each right and together wrong. */
 export function contradictions(tree: Tree, variables: EnvironmentValues): ConfigFault[] {
   const faults: ConfigFault[] = []
-  const { username, certFile, keyFile } = sectionOf(tree, 'registry')
+  const { username, certFile, keyFile } = membersOf(tree.registry)
   const hasPassword = [...variables.secrets.keys()].some(({ path }) => path[1] === 'registryPassword')
 
   if (username && !hasPassword) {
@@ -21,20 +22,20 @@ export function contradictions(tree: Tree, variables: EnvironmentValues): Config
   if (keyFile && !certFile) {
     faults.push({ setting: 'HEADGATE_REGISTRY_CERT_FILE', message: 'is required with `registry.keyFile`' })
   }
-  const { classes, principals } = sectionOf(tree, 'quotas')
-  for (const [principal, name] of Object.entries(isTree(principals) ? principals : {})) {
-    if (typeof name !== 'string' || (isTree(classes) && Object.hasOwn(classes, name))) continue
+  const { classes, principals } = membersOf(tree.quotas)
+  for (const [principal, name] of Object.entries(isMapping(principals) ? principals : {})) {
+    if (typeof name !== 'string' || (isMapping(classes) && Object.hasOwn(classes, name))) continue
     const message = `${foundText(principal)} has the class ${foundText(name)}, which \`quotas.classes\` does not have`
     faults.push({ setting: 'quotas.principals', message })
   }
-  const tls = sectionOf(sectionOf(tree, 'http'), 'tls')
+  const tls = membersOf(membersOf(tree.http).tls)
   if (tls.certFile && !tls.keyFile) {
     faults.push({ setting: 'HEADGATE_HTTP_TLS_KEY_FILE', message: 'is required with `http.tls.certFile`' })
   }
   if (tls.keyFile && !tls.certFile) {
     faults.push({ setting: 'HEADGATE_HTTP_TLS_CERT_FILE', message: 'is required with `http.tls.keyFile`' })
   }
-  const issuers = issuersOf(sectionOf(tree, 'auth'))
+  const issuers = issuersOf(membersOf(tree.auth))
   for (const twice of new Set(issuers.filter((issuer, index) => issuers.indexOf(issuer) < index))) {
     faults.push({ setting: 'auth.issuers', message: `has ${foundText(twice)} twice: an issuer has one entry` })
   }
@@ -43,10 +44,5 @@ export function contradictions(tree: Tree, variables: EnvironmentValues): Config
 
 function issuersOf(auth: Tree): unknown[] {
   const further = Array.isArray(auth.issuers) ? auth.issuers : []
-  return [auth, ...further.filter(isTree)].map(({ issuer }) => issuer).filter((issuer) => issuer !== undefined)
-}
-
-function sectionOf(tree: Tree, name: string): Tree {
-  const section = tree[name]
-  return isTree(section) ? section : {}
+  return [auth, ...further.filter(isMapping)].map(({ issuer }) => issuer).filter((issuer) => issuer !== undefined)
 }

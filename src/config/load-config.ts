@@ -1,7 +1,8 @@
+import { isMapping } from '../yaml/mapping.ts'
 import { type Config, configSchema, type Secrets } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { configFaults, kafkaFaults, secretFaults } from './config-faults.ts'
-import { isTree, readConfigFile, type Tree } from './config-file.ts'
+import { readConfigFile, type Tree } from './config-file.ts'
 import { contradictions } from './contradictions.ts'
 import { type Environment, type EnvironmentValues, readEnvironment } from './environment.ts'
 import { secretsSchema } from './sections/secrets.ts'
@@ -58,7 +59,7 @@ function put(tree: Tree, [name = '', ...rest]: readonly string[], value: unknown
   }
   tree[name] ??= {}
   const section = tree[name]
-  if (isTree(section)) put(section, rest, value)
+  if (isMapping(section)) put(section, rest, value)
 }
 
 function deeplyFrozen<T>(value: T): T {

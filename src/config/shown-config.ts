@@ -1,6 +1,7 @@
 import { withoutCredentials } from '../errors/credentials.ts'
+import { isMapping } from '../yaml/mapping.ts'
 import { configSchema } from './config.ts'
-import { type ConfigFile, isTree, readConfigFile, type Tree } from './config-file.ts'
+import { type ConfigFile, readConfigFile, type Tree } from './config-file.ts'
 import { type Environment, type EnvironmentValues, readEnvironment } from './environment.ts'
 import { loadConfig } from './load-config.ts'
 import { secretSettings, settings } from './settings.ts'
@@ -61,7 +62,7 @@ function shownSecrets(variables: EnvironmentValues): ShownSetting[] {
 
 /** Lists of texts and numbers are values; lists of mappings are not. */
 function leavesOf(value: unknown, path: Path): [Path, unknown][] {
-  const isList = Array.isArray(value) && value.every((item) => !isTree(item))
+  const isList = Array.isArray(value) && value.every((item) => !isMapping(item))
   if (typeof value !== 'object' || value === null || isList) return [[path, value]]
   return Object.entries(value).flatMap(([name, member]) => leavesOf(member, [...path, name]))
 }
@@ -88,7 +89,7 @@ function isIn(tree: Tree, [name = '', ...rest]: Path): boolean {
   if (!Object.hasOwn(tree, name)) return false
   const member = tree[name]
   if (rest.length === 0) return true
-  return (isTree(member) || Array.isArray(member)) && isIn(member as Tree, rest)
+  return (isMapping(member) || Array.isArray(member)) && isIn(member as Tree, rest)
 }
 
 const difference = (a: readonly number[], b: readonly number[]): number =>

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { quotaLimitsSchema } from '../quotas/quota-limits.ts'
 import { type Explanation, explainIssue } from '../yaml/explain-issue.ts'
+import { membersOf } from '../yaml/mapping.ts'
 import { deprecationContradictions, deprecationSchema } from './deprecation.ts'
 import { examplesSchema } from './examples.ts'
 import { maskingContradictions, maskingSchema } from './masking.ts'
@@ -65,14 +66,15 @@ export type ContractReading = { contract: Contract } | { faults: Explanation[] }
 
 export function readContract(value: unknown): ContractReading {
   const parsed = contractSchema.safeParse(value)
+  const members = membersOf(value)
   const faults = [
     ...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(contractSchema, value, issue)),
-    ...contradictions(value),
-    ...maskingContradictions(membersOf(value)),
-    ...ruleContradictions(membersOf(value)),
-    ...versionContradictions(membersOf(value)),
-    ...deprecationContradictions(membersOf(value)),
-    ...refusalContradictions(membersOf(value)),
+    ...subjectContradictions(members),
+    ...maskingContradictions(members),
+    ...ruleContradictions(members),
+    ...versionContradictions(members),
+    ...deprecationContradictions(members),
+    ...refusalContradictions(members),
   ]
   return parsed.success && faults.length === 0 ? { contract: withSubject(parsed.data) } : { faults }
 }
@@ -117,8 +119,7 @@ function subjectOf({ topic, subject, schemaless }: WrittenContract): string | nu
 }
 
 /** Members that are each right and together wrong. Looks at the unparsed value, so that no other fault hides these. */
-function contradictions(value: unknown): Explanation[] {
-  const { subject, schemaless } = membersOf(value)
+function subjectContradictions({ subject, schemaless }: Record<string, unknown>): Explanation[] {
   if (schemaless === true && subject !== undefined) {
     return [{ path: ['subject'], message: 'a schemaless topic has no subject: remove one of the two' }]
   }
@@ -133,6 +134,3 @@ function contradictions(value: unknown): Explanation[] {
   }
   return []
 }
-
-const membersOf = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? { ...value } : {}

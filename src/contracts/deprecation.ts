@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Explanation } from '../yaml/explain-issue.ts'
+import { membersOf } from '../yaml/mapping.ts'
 
 const version = z.int().min(1)
 const time = z.iso.datetime({ offset: true }).meta({ expected: 'an RFC 3339 time such as `2026-03-01T09:30:00Z`' })
@@ -35,8 +36,7 @@ export type Deprecation = Readonly<z.output<typeof deprecationSchema>>
 /** Members that are each right and together wrong. Takes what was written, whatever it is. */
 export function deprecationContradictions(contract: Record<string, unknown>): Explanation[] {
   const { deprecation, schemaless, topic } = contract
-  if (typeof deprecation !== 'object' || deprecation === null) return []
-  const { versions, before, since, sunset, refuseAfterSunset, successor } = deprecation as Record<string, unknown>
+  const { versions, before, since, sunset, refuseAfterSunset, successor } = membersOf(deprecation)
   const faults: Explanation[] = []
   const fault = (member: string, message: string) => faults.push({ path: ['deprecation', member], message })
   if (versions !== undefined && before !== undefined) fault('before', 'stands beside `versions`: remove one of the two')

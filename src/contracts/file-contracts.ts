@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import type { JsonObject } from '../json/json-value.ts'
 import type { Explanation } from '../yaml/explain-issue.ts'
 import { readYaml } from '../yaml/located-yaml.ts'
-import { type Contract, defaultContract, readContract } from './contract.ts'
-import type { ContractSource } from './contract-source.ts'
+import { type Contract, readContract } from './contract.ts'
 import { type ContractFault, ContractsError } from './contracts-error.ts'
 
 export interface FileContract {
@@ -26,16 +25,11 @@ export interface ContractFile {
 export type Refuse = (contract: Contract) => Explanation[]
 
 /** Contracts from YAML files, read once: one a document. */
-export class FileContracts implements ContractSource {
+export class FileContracts {
   readonly #byTopic: ReadonlyMap<string, FileContract>
 
   private constructor(byTopic: ReadonlyMap<string, FileContract>) {
     this.#byTopic = byTopic
-  }
-
-  /** Without a folder every topic has the default contract. Throws a ContractsError with every fault of every file. */
-  static load(directory: string | undefined): FileContracts {
-    return FileContracts.of(directory === undefined ? [] : readFiles(directory))
   }
 
   /** Throws a ContractsError with every fault of every file. */
@@ -56,10 +50,6 @@ export class FileContracts implements ContractSource {
     }
     if (faults.length > 0) throw new ContractsError(faults)
     return new FileContracts(byTopic)
-  }
-
-  get(topic: string): Contract {
-    return this.#byTopic.get(topic)?.contract ?? defaultContract(topic)
   }
 
   find(topic: string): FileContract | undefined {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ownScopeFault } from '../scopes/scope-name.ts'
 import type { Explanation } from '../yaml/explain-issue.ts'
+import { isMapping } from '../yaml/mapping.ts'
 
 const forms = ['show', 'mask', 'hash', 'drop'] as const
 /** What becomes of a value for readers without the scope. */
@@ -66,6 +67,3 @@ function repeatedTags(tags: unknown): string[] {
   const folded = names.map((tag) => tag.trim().toLowerCase())
   return names.filter((_tag, index) => folded.indexOf(folded[index] ?? '') < index)
 }
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ownScopeFault } from '../scopes/scope-name.ts'
 import type { Explanation } from '../yaml/explain-issue.ts'
+import { membersOf } from '../yaml/mapping.ts'
 import type { Contract } from './contract.ts'
 
 const text = z.string().trim().min(1)
@@ -33,8 +34,7 @@ export type Permit = (contract: Contract) => void
 /** Members that are each right and together wrong. Takes what was written, whatever it is. */
 export function ruleContradictions(contract: Record<string, unknown>): Explanation[] {
   return (['write', 'read'] as const).flatMap((member) => {
-    const rules = contract[member]
-    const requires = typeof rules === 'object' && rules !== null && 'requires' in rules ? rules.requires : undefined
+    const { requires } = membersOf(contract[member])
     const fault = typeof requires === 'string' ? ownScopeFault(requires.trim()) : undefined
     return fault === undefined ? [] : [{ path: [member, 'requires'], message: fault }]
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Explanation } from '../yaml/explain-issue.ts'
+import { membersOf } from '../yaml/mapping.ts'
 
 const version = z.int().min(1)
 
@@ -10,11 +11,7 @@ export const versionRuleSchema = z
 
 /** Members that are each right and together wrong. Takes what was written, whatever it is. */
 export function versionContradictions({ subject }: Record<string, unknown>): Explanation[] {
-  const rule = memberOf(subject, 'version')
-  const [from, to] = [memberOf(rule, 'from'), memberOf(rule, 'to')]
+  const { from, to } = membersOf(membersOf(subject).version)
   if (typeof from !== 'number' || typeof to !== 'number' || from <= to) return []
   return [{ path: ['subject', 'version', 'to'], message: `is before \`from\`, which is ${from}` }]
 }
-
-const memberOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined

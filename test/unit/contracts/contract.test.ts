@@ -24,7 +24,17 @@ suite('the subject of a contract', () => {
 
 suite('readContract', () => {
   test('gives a contract that says only its topic what the default has', () => {
-    assert.deepEqual(readContract({ topic: 'orders' }), { contract: defaultContract('orders') })
+    const contract = {
+      topic: 'orders',
+      subject: { strategy: 'topic-name' },
+      subjectName: 'orders-value',
+      schemaless: false,
+      slowReaders: 'disconnect',
+      write: { tombstones: true, key: 'optional' },
+      read: {},
+    }
+    assert.deepEqual(defaultContract('orders'), contract)
+    assert.deepEqual(readContract({ topic: 'orders' }), { contract })
   })
 
   test('keeps everything that is written', () => {

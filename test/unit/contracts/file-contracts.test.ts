@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
 import { ContractsError } from '../../../src/contracts/contracts-error.ts'
-import { FileContracts } from '../../../src/contracts/file-contracts.ts'
+import { FileContracts, readFiles } from '../../../src/contracts/file-contracts.ts'
 
 function folderOf(t: TestContext, files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'contracts-'))
@@ -13,9 +13,11 @@ function folderOf(t: TestContext, files: Record<string, string>): string {
   return folder
 }
 
+const read = (folder: string): FileContracts => FileContracts.of(readFiles(folder))
+
 function faultsOf(folder: string): string[] {
   try {
-    FileContracts.load(folder)
+    read(folder)
   } catch (error) {
     assert.ok(error instanceof ContractsError, String(error))
     return error.message.split('\n')
@@ -33,37 +35,21 @@ suite('FileContracts', () => {
       '.hidden.yaml': 'not: [a contract',
     })
 
-    const contracts = FileContracts.load(folder)
+    const contracts = read(folder)
 
     assert.deepEqual(
       contracts.list().map(({ topic }) => topic),
       ['clicks', 'orders', 'payments'],
     )
-    assert.equal(contracts.get('orders').owner, 'shop')
-    assert.equal(contracts.get('payments').subject.version, 3)
+    assert.equal(contracts.find('orders')?.contract.owner, 'shop')
+    assert.equal(contracts.find('payments')?.contract.subject.version, 3)
   })
 
   test('follows symbolic links, as a ConfigMap has them', (t) => {
     const folder = folderOf(t, { target: 'topic: orders\nowner: shop\n' })
     symlinkSync(join(folder, 'target'), join(folder, 'orders.yaml'))
 
-    assert.equal(FileContracts.load(folder).get('orders').owner, 'shop')
-  })
-
-  test('gives the default contract to a topic that nobody wrote one for', (t) => {
-    const contracts = FileContracts.load(folderOf(t, {}))
-
-    assert.deepEqual(contracts.get('orders'), {
-      topic: 'orders',
-      subject: { strategy: 'topic-name' },
-      subjectName: 'orders-value',
-      schemaless: false,
-      slowReaders: 'disconnect',
-      write: { tombstones: true, key: 'optional' },
-      read: {},
-    })
-    assert.deepEqual(contracts.list(), [])
-    assert.deepEqual(FileContracts.load(undefined).get('constructor').topic, 'constructor')
+    assert.equal(read(folder).find('orders')?.contract.owner, 'shop')
   })
 
   test('names every fault of every file, with its line', (t) => {
