@@ -27,8 +27,13 @@ export class SealedText {
   seal(payload: Buffer): string {
     const [first] = this.#keys
     if (!first) throw new Error('there is no key to sign with')
-    const signed = Buffer.concat([Buffer.from([version]), first.id, payload])
-    return Buffer.concat([signed, this.#mac(first, signed)]).toString('base64url')
+    const macAt = headBytes + payload.length
+    const bytes = Buffer.allocUnsafe(macAt + this.#macBytes)
+    bytes[0] = version
+    first.id.copy(bytes, 1)
+    payload.copy(bytes, headBytes)
+    this.#mac(first, bytes.subarray(0, macAt)).copy(bytes, macAt)
+    return bytes.toString('base64url')
   }
 
   /** The payload; undefined for text that no key signed. */

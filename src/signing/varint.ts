@@ -1,29 +1,42 @@
+const firstRoom = 128
+
 /** LEB128, for whole numbers that are not negative, and texts. */
 export class VarintWriter {
-  readonly #bytes: number[] = []
+  #bytes = Buffer.allocUnsafe(firstRoom)
+  #length = 0
 
   number(value: number): void {
     let rest = value
     while (rest >= 0x80) {
-      this.#bytes.push((rest % 0x80) | 0x80)
+      this.byte((rest % 0x80) | 0x80)
       rest = Math.floor(rest / 0x80)
     }
-    this.#bytes.push(rest)
+    this.byte(rest)
   }
 
   /** UTF-8, with its length before it. */
   text(value: string): void {
-    const utf8 = Buffer.from(value)
-    this.number(utf8.length)
-    this.#bytes.push(...utf8)
+    const length = Buffer.byteLength(value)
+    this.number(length)
+    this.#provide(length)
+    this.#length += this.#bytes.write(value, this.#length)
   }
 
   byte(value: number): void {
-    this.#bytes.push(value)
+    this.#provide(1)
+    this.#bytes[this.#length++] = value
   }
 
+  /** What was written, which is not written to any more. */
   bytes(): Buffer {
-    return Buffer.from(this.#bytes)
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  #provide(room: number): void {
+    if (this.#length + room <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafe(2 * (this.#length + room))
+    this.#bytes.copy(larger, 0, 0, this.#length)
+    this.#bytes = larger
   }
 }
 

@@ -9,8 +9,9 @@ import type {
   SeekResult,
   SettleCall,
   SubscriptionReplica,
+  WithdrawCall,
 } from './replica-calls.ts'
-import { settle } from './settle.ts'
+import { settle, withdraw } from './settle.ts'
 import type { SubscriptionOwner } from './subscription-owner.ts'
 
 /** What this replica does with the partitions that it owns, for itself and for others. It joins no group by itself. */
@@ -40,7 +41,12 @@ export class LocalReplica implements SubscriptionReplica {
 
   async settle(call: SettleCall): Promise<LeaseResult[]> {
     const owner = this.#find(call.subscription)
-    return owner ? await settle(owner, call) : call.tokens.map(() => ({ result: 'not-here' }))
+    return owner ? await settle(owner, call) : call.leases.map(() => ({ result: 'not-here' }))
+  }
+
+  async withdraw({ subscription, tokens }: WithdrawCall): Promise<void> {
+    const owner = this.#find(subscription)
+    if (owner) withdraw(owner, tokens)
   }
 
   seek({ subscription, positions }: SeekCall): Promise<SeekResult[]> {

@@ -1,15 +1,23 @@
 import { formatTime } from '../json/time.ts'
 import type { StoredRecord } from '../kafka/record.ts'
+import type { ReadOptions } from '../reading/event-decoder.ts'
 import type { HeldPartition } from './held-partition.ts'
 import type { LeaseRef } from './ledger/lease-ref.ts'
 import type { LeasedEvent } from './ledger/ledger-event.ts'
 import type { LeaseStop } from './ledger/partition-ledger.ts'
 import type { ReceiveCall, Received, ReceivedEvent } from './replica-calls.ts'
+import { withdrawFrom } from './settle.ts'
 import type { SubscriptionOwner } from './subscription-owner.ts'
 
 interface Leased {
   held: HeldPartition
   events: LeasedEvent<StoredRecord>[]
+}
+
+interface Given {
+  held: HeldPartition
+  ref: LeaseRef
+  record: StoredRecord
 }
 
 /** Events of the partitions that the owner has: at once, or as soon as there are some. */
@@ -66,24 +74,21 @@ async function answer(
   stopped?: LeaseStop,
 ): Promise<Received> {
   // Whatever is read of a lease holds only until the ledger changes, which it may while events are decoded.
-  const refs = leased.map(({ held, events }) => ({ held, refs: events.map((event) => refOf(held, event)) }))
-  const records = leased.map(({ events }) => events.map(({ record }) => record))
+  const given = leased.flatMap(({ held, events }) =>
+    events.map((event): Given => ({ held, ref: refOf(held, event), record: event.record })),
+  )
   try {
-    const events: ReceivedEvent[] = []
-    for (const [index, each] of refs.entries()) {
-      for (const [place, ref] of each.refs.entries()) {
-        const record = records[index]?.[place] as StoredRecord
-        events.push(await receivedEvent(owner, call, each.held, ref, record))
-      }
-    }
+    const events = await receivedEvents(owner, call, given)
     const isHeldUp = events.length === 0 && (stopped === 'leases' || stopped === 'metadata')
     return { events, partitions: owner.partitions.length, ...(isHeldUp && { stopped }) }
   } catch (error) {
-    for (const each of refs) {
-      each.held.ledger.withdraw(each.refs, Date.now())
-      owner.parts.meter.count(owner.subscription.name, 'withdrawn', each.refs.length)
+    for (const [held, ofHeld] of Map.groupBy(given, (each) => each.held)) {
+      withdrawFrom(
+        owner,
+        held,
+        ofHeld.map(({ ref }) => ref),
+      )
     }
-    owner.changes.wake()
     throw error
   }
 }
@@ -96,19 +101,23 @@ const refOf = ({ ledger }: HeldPartition, { offset, deliveries, term }: LeasedEv
   until: term.until,
 })
 
-async function receivedEvent(
-  { parts, subscription }: SubscriptionOwner,
+async function receivedEvents(
+  { parts, subscription: { name } }: SubscriptionOwner,
   { unmasked, longs }: ReceiveCall,
-  { topicId, partition }: HeldPartition,
-  ref: LeaseRef,
-  record: StoredRecord,
-): Promise<ReceivedEvent> {
-  const opened = parts.decoder.open(record, parts.contracts.get(record.topic))
-  const open = opened instanceof Promise ? await opened : opened
-  return {
-    token: parts.tokens.sign({ ...ref, subscription: subscription.name, topicId, partition }),
-    deliveries: ref.deliveries,
-    leaseEndsAt: formatTime(ref.until),
-    event: open({ longs, unmasked: new Set(unmasked) }),
+  given: readonly Given[],
+): Promise<ReceivedEvent[]> {
+  const options: ReadOptions = { longs, unmasked: new Set(unmasked) }
+  const events: ReceivedEvent[] = []
+  for (const { held, ref, record } of given) {
+    const { topicId, partition } = held
+    const decoded = parts.decoder.decode(record, parts.contracts.get(record.topic), options)
+    events.push({
+      token: parts.tokens.sign({ ...ref, subscription: name, topicId, partition }),
+      deliveries: ref.deliveries,
+      leaseEndsAt: formatTime(ref.until),
+      // Of most there is no promise, and a turn for each event would cost more than the event.
+      event: decoded instanceof Promise ? await decoded : decoded,
+    })
   }
+  return events
 }

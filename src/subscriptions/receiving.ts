@@ -152,7 +152,7 @@ export class Receiving {
   #withdraw({ subscription }: ReceiveCall, { replica }: Owner, events: readonly ReceivedEvent[]): void {
     if (events.length === 0) return
     const tokens = events.map(({ token }) => token)
-    replica.settle({ subscription, tokens, settlement: { action: 'withdraw' } }).catch(() => {})
+    replica.withdraw({ subscription, tokens }).catch(() => {})
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   SeekResult,
   SettleCall,
   SubscriptionReplica,
+  WithdrawCall,
 } from './replica-calls.ts'
 
 /** Beside what it waits for itself. */
@@ -35,6 +36,10 @@ export class RemoteReplica implements SubscriptionReplica {
 
   settle(call: SettleCall): Promise<LeaseResult[]> {
     return this.#call('settle', call)
+  }
+
+  withdraw(call: WithdrawCall): Promise<void> {
+    return this.#call('withdraw', call)
   }
 
   seek(call: SeekCall): Promise<SeekResult[]> {
@@ -66,6 +71,7 @@ export function replicaRoutes(replica: SubscriptionReplica): Record<string, Peer
     [pathOf('receive')]: (body, signal) => receiveFor(replica, body as unknown as ReceiveCall, signal),
     [pathOf('cancel')]: handler<{ id: string }>((call) => replica.cancel(call)),
     [pathOf('settle')]: handler<SettleCall>((call) => replica.settle(call)),
+    [pathOf('withdraw')]: handler<WithdrawCall>((call) => replica.withdraw(call)),
     [pathOf('seek')]: handler<SeekCall>((call) => replica.seek(call)),
     [pathOf('leased')]: handler<{ subscription: string }>((call) => replica.leased(call)),
   }
@@ -77,7 +83,7 @@ async function receiveFor(replica: SubscriptionReplica, call: ReceiveCall, signa
   const received = await replica.receive(call)
   if (signal.aborted && call.receiveKey === null) {
     const tokens = received.events.map(({ token }) => token)
-    await replica.settle({ subscription: call.subscription, tokens, settlement: { action: 'withdraw' } })
+    await replica.withdraw({ subscription: call.subscription, tokens })
   }
   return received
 }

@@ -1,4 +1,5 @@
 import type { Event } from '../reading/event.ts'
+import type { LeaseToken } from './lease-token.ts'
 import type { TokenAnswer } from './ledger/event-states.ts'
 import type { LeaseStop } from './ledger/partition-ledger.ts'
 
@@ -37,13 +38,18 @@ export type Settlement =
   | { action: 'release'; delayMs: number }
   | { action: 'reject'; reason: string | null; by: string }
   | { action: 'renew'; leaseMs: number }
-  /** The receiver has never heard of the lease: the delivery does not count. */
-  | { action: 'withdraw' }
 
 export interface SettleCall {
   subscription: string
-  tokens: readonly string[]
+  /** As the replica that was asked has verified them. */
+  leases: readonly LeaseToken[]
   settlement: Settlement
+}
+
+export interface WithdrawCall {
+  subscription: string
+  /** As they were received. */
+  tokens: readonly string[]
 }
 
 export interface LeaseResult {
@@ -73,8 +79,10 @@ export interface SubscriptionReplica {
   receive(call: ReceiveCall): Promise<Received>
   /** A receive that waits answers now. */
   cancel(call: { id: string }): Promise<void>
-  /** In the order of the tokens. */
+  /** In the order of the leases. */
   settle(call: SettleCall): Promise<LeaseResult[]>
+  /** Their receiver has never heard of these leases: the deliveries do not count. */
+  withdraw(call: WithdrawCall): Promise<void>
   /** In the order of the positions. */
   seek(call: SeekCall): Promise<SeekResult[]>
   leased(call: { subscription: string }): Promise<number>

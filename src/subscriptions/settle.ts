@@ -3,29 +3,55 @@ import { formatTime } from '../json/time.ts'
 import type { HeldPartition } from './held-partition.ts'
 import type { LeaseToken } from './lease-token.ts'
 import type { TokenAnswer } from './ledger/event-states.ts'
+import type { LeaseRef } from './ledger/lease-ref.ts'
 import type { LeaseResult, SettleCall, Settlement } from './replica-calls.ts'
 import type { SubscriptionOwner } from './subscription-owner.ts'
 
 interface Placed {
   place: number
-  token: LeaseToken
+  lease: LeaseToken
 }
 
 /** Does with leases what their tokens are sent for. Resolves when Kafka has what must outlive this replica. */
-export async function settle(owner: SubscriptionOwner, { tokens, settlement }: SettleCall): Promise<LeaseResult[]> {
-  const results: LeaseResult[] = tokens.map(() => ({ result: 'not-here' }))
-  const here = new Map<HeldPartition, Placed[]>()
-  for (const [place, text] of tokens.entries()) {
-    const token = owner.parts.tokens.verify(text)
-    const held = token && owner.findById(token.topicId, token.partition)
-    if (!held) continue
-    const placed = here.get(held)
-    if (placed) placed.push({ place, token })
-    else here.set(held, [{ place, token }])
-  }
-  await Promise.all([...here].map(([held, placed]) => settleIn(owner, held, placed, settlement, results)))
+export async function settle(owner: SubscriptionOwner, { leases, settlement }: SettleCall): Promise<LeaseResult[]> {
+  const results: LeaseResult[] = leases.map(() => ({ result: 'not-here' }))
+  const settling = [...heldOf(owner, leases)].map(([held, placed]) =>
+    settleIn(owner, held, placed, settlement, results),
+  )
+  await Promise.all(settling)
   owner.changes.wake()
   return results
+}
+
+/** Takes leases back that their receiver has never heard of: the deliveries do not count. */
+export function withdraw(owner: SubscriptionOwner, tokens: readonly string[]): void {
+  const leases = tokens.flatMap((text) => owner.parts.tokens.verify(text) ?? [])
+  for (const [held, placed] of heldOf(owner, leases)) {
+    withdrawFrom(
+      owner,
+      held,
+      placed.map(({ lease }) => lease),
+    )
+  }
+}
+
+/** Of one partition. */
+export function withdrawFrom(owner: SubscriptionOwner, { ledger }: HeldPartition, refs: readonly LeaseRef[]): void {
+  const released = ledger.withdraw(refs, Date.now()).filter((answer) => answer === 'released')
+  owner.parts.meter.count(owner.subscription.name, 'withdrawn', released.length)
+  owner.changes.wake()
+}
+
+/** Of partitions that the owner still has. */
+function heldOf(owner: SubscriptionOwner, leases: readonly LeaseToken[]): Map<HeldPartition, Placed[]> {
+  const here = new Map<HeldPartition, Placed[]>()
+  for (const [place, lease] of leases.entries()) {
+    const held = owner.findById(lease.topicId, lease.partition)
+    const placed = held && here.get(held)
+    if (placed) placed.push({ place, lease })
+    else if (held) here.set(held, [{ place, lease }])
+  }
+  return here
 }
 
 async function settleIn(
@@ -36,17 +62,17 @@ async function settleIn(
   results: LeaseResult[],
 ): Promise<void> {
   const now = Date.now()
-  const refs = placed.map(({ token }) => token)
+  const refs = placed.map(({ lease }) => lease)
   const answers = asked(held, refs, settlement, now)
   for (const result of counted) {
     const events = answers.filter((answer) => answer === result).length
-    owner.parts.meter.count(owner.subscription.name, settlement.action === 'withdraw' ? 'withdrawn' : result, events)
+    owner.parts.meter.count(owner.subscription.name, result, events)
   }
-  for (const [index, { place, token }] of placed.entries()) {
+  for (const [index, { place, lease }] of placed.entries()) {
     const result = answers[index] as TokenAnswer
-    results[place] = result === 'renewed' ? renewed(owner, token, settlement, now) : { result }
+    results[place] = result === 'renewed' ? renewed(owner, lease, settlement, now) : { result }
   }
-  if (settlement.action === 'renew' || settlement.action === 'withdraw') return
+  if (settlement.action === 'renew') return
   owner.changes.wake()
   held.buryRejected()
   try {
@@ -81,16 +107,14 @@ function asked(
       return ledger.reject(refs, { cause: 'receiver', reason: settlement.reason, by: settlement.by }, now)
     case 'renew':
       return ledger.renew(refs, now + settlement.leaseMs, now)
-    case 'withdraw':
-      return ledger.withdraw(refs, now)
   }
 }
 
-function renewed(owner: SubscriptionOwner, token: LeaseToken, settlement: Settlement, now: number): LeaseResult {
+function renewed(owner: SubscriptionOwner, lease: LeaseToken, settlement: Settlement, now: number): LeaseResult {
   const until = now + (settlement.action === 'renew' ? settlement.leaseMs : 0)
   return {
     result: 'renewed',
-    token: owner.parts.tokens.sign({ ...token, until }),
+    token: owner.parts.tokens.sign({ ...lease, until }),
     leaseEndsAt: formatTime(until),
   }
 }

@@ -33,7 +33,7 @@ export class Settling {
     const judged = texts.map((text) => this.#judged(subscription, names, text))
     const items = judged.filter((each) => 'topic' in each)
     const answers = await atOwners(replicas, subscription, items, (replica, ofReplica) =>
-      replica.settle({ subscription: subscription.name, tokens: ofReplica.map(({ text }) => text), settlement }),
+      replica.settle({ subscription: subscription.name, leases: ofReplica.map(({ lease }) => lease), settlement }),
     )
     const answerOf = new Map(items.map((item, index) => [item, answers[index]]))
     const settled = judged.map((each) => ('topic' in each ? shown(answerOf.get(each)) : each))
@@ -45,12 +45,12 @@ export class Settling {
     { name }: Subscription,
     names: ReadonlyMap<string, string>,
     text: string,
-  ): SettledLease | { topic: string; partition: number; text: string } {
-    const token = this.#verified(text)
-    if (token?.subscription !== name) return { result: 'invalid' }
-    const topic = names.get(token.topicId)
+  ): SettledLease | { topic: string; partition: number; lease: LeaseToken } {
+    const lease = this.#verified(text)
+    if (lease?.subscription !== name) return { result: 'invalid' }
+    const topic = names.get(lease.topicId)
     // Another topic has its name now, or it was taken out of the subscription.
-    return topic === undefined ? { result: 'lost' } : { topic, partition: token.partition, text }
+    return topic === undefined ? { result: 'lost' } : { topic, partition: lease.partition, lease }
   }
 
   #verified(text: string): LeaseToken | undefined {

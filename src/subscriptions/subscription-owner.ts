@@ -24,7 +24,7 @@ export interface SubscriptionOwnerParts {
   join: JoinGroup
   topics: Pick<TopicCatalog, 'refresh'>
   contracts: Pick<ContractSource, 'get'>
-  decoder: Pick<EventDecoder, 'open'>
+  decoder: Pick<EventDecoder, 'open' | 'decode'>
   tokens: LeaseTokens
   deadLetters: Pick<DeadLetters, 'write'>
   settings: Config['subscriptions']

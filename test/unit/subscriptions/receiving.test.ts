@@ -2,12 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { GatewayError } from '../../../src/errors/gateway-error.ts'
 import { type ReceiveWish, Receiving } from '../../../src/subscriptions/receiving.ts'
-import type {
-  ReceiveCall,
-  Received,
-  SettleCall,
-  SubscriptionReplica,
-} from '../../../src/subscriptions/replica-calls.ts'
+import type { ReceiveCall, Received, SubscriptionReplica } from '../../../src/subscriptions/replica-calls.ts'
 import type { Owner, ReplicasOf } from '../../../src/subscriptions/replicas-of.ts'
 import type { Subscription } from '../../../src/subscriptions/subscription.ts'
 
@@ -48,10 +43,8 @@ function replica(...answers: (Received | GatewayError)[]): FakeReplica {
     async cancel({ id }) {
       waiting.get(id)?.()
     },
-    async settle({ tokens, settlement }: SettleCall) {
-      assert.equal(settlement.action, 'withdraw')
+    async withdraw({ tokens }) {
       fake.withdrawn.push(...tokens)
-      return []
     },
   }
   fake.owner = { replica: calls as SubscriptionReplica, peer: { address: '', instance: '' }, partitions: [] }
