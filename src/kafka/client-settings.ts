@@ -113,7 +113,8 @@ export function clientSettings(
       // How soon partitions that are added are noticed.
       'topic.metadata.refresh.interval.ms': 30_000,
       'queued.max.messages.kbytes': 4_096,
-      'fetch.message.max.bytes': 262_144,
+      // What is on its way of a partition that is paused is fetched again later.
+      'fetch.message.max.bytes': 65_536,
       ...without(consumer, isClassic ? membership : new Set([...membership, ...ofClassicOnly])),
       ...(isClassic ? { 'partition.assignment.strategy': 'cooperative-sticky' } : { 'group.protocol': 'consumer' }),
       'enable.partition.eof': true,

@@ -97,16 +97,20 @@ export class GroupAssignment {
     if (owned?.next !== undefined) owned.next = position.offset
   }
 
-  setPaused(partitions: readonly GroupPartition[], isPaused: boolean): void {
+  /** Where those are that were not so before, and that the client fetches. */
+  setPaused(partitions: readonly GroupPartition[], isPaused: boolean): GroupPosition[] {
     const changed = partitions
       .map((partition) => this.#owned.get(keyOf(partition)))
       .filter((owned) => owned !== undefined)
       .filter((owned) => owned.isPaused !== isPaused)
     for (const owned of changed) owned.isPaused = isPaused
-    const fetched = changed.filter(({ next }) => next !== undefined).map(bare)
-    if (fetched.length === 0) return
-    if (isPaused) this.#around.consumer.pause(fetched)
-    else this.#around.consumer.resume(fetched)
+    const fetched = changed.flatMap(({ next, ...owned }) =>
+      next === undefined ? [] : { ...bare(owned), offset: next },
+    )
+    if (fetched.length === 0) return []
+    if (isPaused) this.#around.consumer.pause(fetched.map(bare))
+    else this.#around.consumer.resume(fetched.map(bare))
+    return fetched
   }
 
   /** The client's question, which it asks again only when it was answered. */

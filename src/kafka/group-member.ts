@@ -3,7 +3,7 @@ import type { Message } from '@confluentinc/kafka-javascript'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { PartitionLost } from '../errors/partition-lost.ts'
 import { type AssignmentParts, GroupAssignment } from './group-assignment.ts'
-import { type GroupCommit, GroupCommits, type GroupPartition, type GroupPosition } from './group-commits.ts'
+import { type GroupCommit, GroupCommits, type GroupPartition, type GroupPosition, keyOf } from './group-commits.ts'
 import type { KafkaLog } from './kafka-log.ts'
 import {
   type AssignedConsumer,
@@ -54,6 +54,7 @@ export class GroupMember {
   readonly #changed = new Signal()
   readonly #leaving = new AbortController()
   #seeks: Seek[] = []
+  readonly #resumed = new Map<string, GroupPartition>()
   #ends: GroupPosition[] = []
   #running: Promise<void> = Promise.resolve()
   #left: Promise<void> | undefined
@@ -119,11 +120,13 @@ export class GroupMember {
 
   /** Fetches nothing of them until `resume`; what is on its way already, at most one batch, still comes. */
   pause(partitions: readonly GroupPartition[]): void {
+    for (const partition of partitions) this.#resumed.delete(keyOf(partition))
     this.#assignment.setPaused(partitions, true)
   }
 
   resume(partitions: readonly GroupPartition[]): void {
-    this.#assignment.setPaused(partitions, false)
+    for (const partition of partitions) this.#resumed.set(keyOf(partition), partition)
+    this.#queued.set()
   }
 
   /**
@@ -158,11 +161,12 @@ export class GroupMember {
     await Promise.race([closeConsumer(this.#consumer), delay(leaveLimitMs, undefined, { ref: false })])
   }
 
-  // Seeking, consuming and handing on come one after the other: nothing that was fetched before a seek is handed on after it.
+  // Seeking, resuming, consuming and handing on come one after the other: nothing that was fetched before a seek is handed on after it.
   async #run(): Promise<void> {
     while (!this.#leaving.signal.aborted) {
       this.#queued.clear()
       await this.#applySeeks()
+      await this.#applyResumes()
       const messages = await this.#consume()
       this.#hand(messages, this.#ends.splice(0))
       if (messages.length === 0) await this.#queued.wait(houseKeepingMs, this.#leaving.signal)
@@ -183,6 +187,15 @@ export class GroupMember {
         await seekConsumer(this.#consumer, position, seekLimitMs).then(moved, (error) => reject(unavailable(error)))
       }
     }
+  }
+
+  // What is resumed the client fetches when next it looks, which where all was paused is up to a second later. A seek, though it
+  // is to where the client is, makes it look.
+  async #applyResumes(): Promise<void> {
+    if (this.#resumed.size === 0) return
+    const resumed = this.#assignment.setPaused([...this.#resumed.values()], false)
+    this.#resumed.clear()
+    await Promise.allSettled(resumed.map((position) => seekConsumer(this.#consumer, position, seekLimitMs)))
   }
 
   async #consume(): Promise<Message[]> {

@@ -16,7 +16,7 @@ export interface HeldPartitionParts {
   /** Where the group stands. */
   position: Position
   /** The most that is held before fetching pauses. */
-  bounds: { events: number; bytes: number }
+  bounds: { unleased: number; events: number; bytes: number }
   member: () => Pick<GroupMember, 'commit' | 'pause' | 'resume' | 'seek'>
   /** Whether the filter lets a record, as it is given, through. Rejects where that cannot be said now. Undefined: there is no filter. */
   admits: ((record: StoredRecord) => boolean | Promise<boolean>) | undefined
@@ -148,11 +148,13 @@ export class HeldPartition {
   /** Fetching goes on while there is room for what it gives. */
   balance(): void {
     const { topic, partition, bounds } = this.#parts
-    const events = this.ledger.held + this.#arrived.length
-    const bytes = this.ledger.heldBytes + this.#arrivedBytes
-    const isFull = events >= bounds.events || bytes >= bounds.bytes
-    const hasRoom = events < bounds.events / 2 && bytes < bounds.bytes / 2
-    if (this.#isPaused ? !hasRoom : !isFull) return
+    const held = {
+      unleased: this.ledger.unleased + this.#arrived.length,
+      events: this.ledger.held + this.#arrived.length,
+      bytes: this.ledger.heldBytes + this.#arrivedBytes,
+    }
+    const fullness = Math.max(held.unleased / bounds.unleased, held.events / bounds.events, held.bytes / bounds.bytes)
+    if (this.#isPaused ? fullness >= 0.5 : fullness < 1) return
     this.#isPaused = !this.#isPaused
     if (this.#isPaused) this.#parts.member().pause([{ topic, partition }])
     else this.#parts.member().resume([{ topic, partition }])

@@ -173,7 +173,7 @@ export class SubscriptionOwner {
         maxLeased: settings.leasedEvents,
         metadataCharacters,
       },
-      bounds: { events: settings.heldEvents, bytes: settings.heldBytes },
+      bounds: { unleased: settings.unleasedEvents, events: settings.heldEvents, bytes: settings.heldBytes },
       member: () => this.#joined(),
       admits: isRedriven ? this.#admitsRedriven() : this.#admits(),
       shown: isRedriven ? asBefore : (record) => record,

@@ -13,6 +13,9 @@ export const subscriptionsSchema = z.strictObject({
     .describe('Most subscriptions that one replica serves at once; each is a member of a consumer group. Past it 503.'),
   idleMs: ms.default(60_000).describe('How long after its last receiver a replica leaves the group of a subscription.'),
   leasedEvents: count.default(5_000).describe('Most events of one partition that are leased at once.'),
+  unleasedEvents: count
+    .default(2_000)
+    .describe('Events of one partition that wait for a receiver, from which no more are fetched.'),
   heldEvents: count
     .default(10_000)
     .describe('Events of one partition that are held, leased or not, from which no more are fetched.'),

@@ -27,6 +27,7 @@ export class PartitionEvents<T> {
   #rejected: LedgerEvent<T>[] = []
   #next: number
   #leased = 0
+  #unleased = 0
   #held = 0
   #heldBytes = 0
   /** Events that are held and were given more than once. */
@@ -46,6 +47,10 @@ export class PartitionEvents<T> {
 
   get leased(): number {
     return this.#leased
+  }
+
+  get unleased(): number {
+    return this.#unleased
   }
 
   get held(): number {
@@ -107,10 +112,13 @@ export class PartitionEvents<T> {
     if (to === from) return
     event.state = to
     if (from === 'leased') this.#leased--
+    else if (from === 'available') this.#unleased--
     if (from === 'leased' || from === 'delayed') this.terms.leave(event)
     if (to === 'leased') this.#leased++
-    else if (to === 'available') this.#offer(event, from)
-    else if (to === 'rejected') this.#markRejected(event, rejection)
+    else if (to === 'available') {
+      this.#unleased++
+      this.#offer(event, from)
+    } else if (to === 'rejected') this.#markRejected(event, rejection)
     else if (to === 'done') this.#finish(event)
   }
 

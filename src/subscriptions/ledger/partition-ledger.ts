@@ -59,6 +59,11 @@ export class PartitionLedger<T> {
     return this.#events.leased
   }
 
+  /** How many events could be leased now. */
+  get unleased(): number {
+    return this.#events.unleased
+  }
+
   /** How many events are not done. */
   get held(): number {
     return this.#events.held

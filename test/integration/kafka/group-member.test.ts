@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { PartitionLost } from '../../../src/errors/partition-lost.ts'
 import { uniqueName } from '../../support/gateway.ts'
 import { createTopic } from '../../support/kafka.ts'
@@ -167,6 +168,29 @@ suite('GroupMember', () => {
       await pollUntil(() => one.offsetsOf(0).length === count)
       one.member.pause([{ topic, partition: 0 }])
     }
+  })
+
+  test('what is resumed comes at once, also where all was paused', async (t) => {
+    const topic = await createTopic(t)
+    const producer = await connectedProducer(t)
+    const { groups } = openGroups(t)
+    const one = await TestMember.join(t, { groups, group: uniqueName('group'), topics: [topic] })
+    await pollUntil(() => one.ends.length > 0)
+    const times: number[] = []
+    for (let i = 0; i < 11; i++) {
+      one.member.pause([{ topic, partition: 0 }])
+      await write(producer, topic)
+      // Until then the client is still at what it began to fetch before.
+      await delay(200)
+      const at = performance.now()
+      one.member.resume([{ topic, partition: 0 }])
+      while (one.records.length <= i) await new Promise((resolve) => setImmediate(resolve))
+      times.push(performance.now() - at)
+    }
+    times.sort((a, b) => a - b)
+    t.diagnostic(`p50 ${times[5]?.toFixed(1)} ms, most ${times.at(-1)?.toFixed(1)} ms`)
+
+    assert.ok((times[5] ?? 0) < 150)
   })
 
   test('after a seek nothing comes that was fetched before, in either direction, also where it is paused', async (t) => {
