@@ -14,7 +14,7 @@ export const subscriptionsSchema = z.strictObject({
   idleMs: ms.default(60_000).describe('How long after its last receiver a replica leaves the group of a subscription.'),
   leasedEvents: count.default(5_000).describe('Most events of one partition that are leased at once.'),
   unleasedEvents: count
-    .default(2_000)
+    .default(5_000)
     .describe('Events of one partition that wait for a receiver, from which no more are fetched.'),
   heldEvents: count
     .default(10_000)
