@@ -7,6 +7,7 @@ import { pollUntil } from '../support/poll.ts'
 import { numberSchema, numberTopic, publishNumbers, range, readPage } from '../support/reading.ts'
 import { registerSchema } from '../support/schemas.ts'
 import { numbersIn, TestSubscription } from '../support/subscriptions.ts'
+import { issueToken } from '../support/tokens.ts'
 
 interface Dead {
   topic: string
@@ -33,11 +34,15 @@ const redrive = async (api: Api, { path }: TestSubscription, body: object = {}) 
 
 const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b)
 
+const masked = uniqueName('masked')
+
 suite('POST /v1/subscriptions/{name}/redrive', () => {
   let gateway: TestGateway
   let other: TestGateway
   before(async () => {
-    gateway = await startGateway()
+    gateway = await startGateway({
+      contracts: [`{ topic: ${masked}, masking: { unless: pii, fields: { /n: mask } } }`],
+    })
     other = await startGateway()
   })
   after(async () => {
@@ -70,6 +75,26 @@ suite('POST /v1/subscriptions/{name}/redrive', () => {
     assert.deepEqual(await another.receive({ wait: 1 }), [])
     assert.equal((await readPage(gateway.api, topic)).events.length, 1)
     assert.equal((await readPage(gateway.api, dead)).events.length, 1)
+  })
+
+  test('shows of a masked topic what was shown before, and no more', async (t) => {
+    await numberTopic(t, { name: masked })
+    await publishNumbers(gateway.api, masked, 5, 1)
+    const token = await issueToken(['subscribe', 'read', 'publish', `pii:${masked}`])
+    const subscription = new TestSubscription(gateway.api, uniqueName('subscription'))
+    const body = { topics: [masked], deadLetterTopic: await createTopic(t), from: 'earliest' }
+    const created = await gateway.api.call(subscription.path, { method: 'PUT', body, token })
+    assert.equal(created.status, 201, created.text)
+    await subscription.settle('reject', await subscription.receiveAll(1))
+    await redrive(gateway.api, subscription)
+
+    const [again] = await subscription.receiveAll(1)
+    assert.ok(again)
+    await subscription.settle('release', [again])
+    const open = await gateway.api.post(`${subscription.path}/receive?wait=5`, undefined, { token })
+
+    assert.deepEqual([again.event.value, again.event.masked], [{ n: null }, ['/value/n']])
+    assert.deepEqual(open.body.events[0].event.value, { n: 5 })
   })
 
   test('redrives each dead letter once, also when it is called again, and by two replicas at once', async (t) => {
