@@ -104,8 +104,8 @@ export class GroupAssignment {
       .filter((owned) => owned !== undefined)
       .filter((owned) => owned.isPaused !== isPaused)
     for (const owned of changed) owned.isPaused = isPaused
-    const fetched = changed.flatMap(({ next, ...owned }) =>
-      next === undefined ? [] : { ...bare(owned), offset: next },
+    const fetched = changed.flatMap(({ topic, partition, next: offset }) =>
+      offset === undefined ? [] : { topic, partition, offset },
     )
     if (fetched.length === 0) return []
     if (isPaused) this.#around.consumer.pause(fetched.map(bare))

@@ -83,11 +83,8 @@ async function answer(
     return { events, partitions: owner.partitions.length, ...(isHeldUp && { stopped }) }
   } catch (error) {
     for (const [held, ofHeld] of Map.groupBy(given, (each) => each.held)) {
-      withdrawFrom(
-        owner,
-        held,
-        ofHeld.map(({ ref }) => ref),
-      )
+      const refs = ofHeld.map(({ ref }) => ref)
+      withdrawFrom(owner, held, refs)
     }
     throw error
   }

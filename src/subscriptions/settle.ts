@@ -15,8 +15,8 @@ interface Placed {
 /** Does with leases what their tokens are sent for. Resolves when Kafka has what must outlive this replica. */
 export async function settle(owner: SubscriptionOwner, { leases, settlement }: SettleCall): Promise<LeaseResult[]> {
   const results: LeaseResult[] = leases.map(() => ({ result: 'not-here' }))
-  const settling = [...heldOf(owner, leases)].map(([held, placed]) =>
-    settleIn(owner, held, placed, settlement, results),
+  const settling = [...byPartition(owner, leases)].map(
+    ([held, placed]) => held && settleIn(owner, held, placed, settlement, results),
   )
   await Promise.all(settling)
   owner.changes.wake()
@@ -26,12 +26,9 @@ export async function settle(owner: SubscriptionOwner, { leases, settlement }: S
 /** Takes leases back that their receiver has never heard of: the deliveries do not count. */
 export function withdraw(owner: SubscriptionOwner, tokens: readonly string[]): void {
   const leases = tokens.flatMap((text) => owner.parts.tokens.verify(text) ?? [])
-  for (const [held, placed] of heldOf(owner, leases)) {
-    withdrawFrom(
-      owner,
-      held,
-      placed.map(({ lease }) => lease),
-    )
+  for (const [held, placed] of byPartition(owner, leases)) {
+    const refs = placed.map(({ lease }) => lease)
+    if (held) withdrawFrom(owner, held, refs)
   }
 }
 
@@ -42,16 +39,13 @@ export function withdrawFrom(owner: SubscriptionOwner, { ledger }: HeldPartition
   owner.changes.wake()
 }
 
-/** Of partitions that the owner still has. */
-function heldOf(owner: SubscriptionOwner, leases: readonly LeaseToken[]): Map<HeldPartition, Placed[]> {
-  const here = new Map<HeldPartition, Placed[]>()
-  for (const [place, lease] of leases.entries()) {
-    const held = owner.findById(lease.topicId, lease.partition)
-    const placed = held && here.get(held)
-    if (placed) placed.push({ place, lease })
-    else if (held) here.set(held, [{ place, lease }])
-  }
-  return here
+/** Under undefined, those of partitions that the owner does not have any more. */
+function byPartition(
+  owner: SubscriptionOwner,
+  leases: readonly LeaseToken[],
+): Map<HeldPartition | undefined, Placed[]> {
+  const placed = leases.map((lease, place): Placed => ({ place, lease }))
+  return Map.groupBy(placed, ({ lease }) => owner.findById(lease.topicId, lease.partition))
 }
 
 async function settleIn(

@@ -119,7 +119,8 @@ export class SubscriptionOwner {
 
   /** By Kafka's id of the topic, as tokens name it. */
   findById(topicId: string, partition: number): HeldPartition | undefined {
-    return this.partitions.find((held) => held.topicId === topicId && held.partition === partition)
+    for (const held of this.#held.values()) if (held.topicId === topicId && held.partition === partition) return held
+    return undefined
   }
 
   /** It can no longer be said where the member stands: it has to join anew. */
