@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { expectedOf, schemaAt } from '../yaml/expected.ts'
 import { explainIssue } from '../yaml/explain-issue.ts'
-import { isMapping } from '../yaml/mapping.ts'
+import { membersOf } from '../yaml/mapping.ts'
 import { configSchema } from './config.ts'
 import type { ConfigFault } from './config-error.ts'
 import type { ConfigFile, Tree } from './config-file.ts'
@@ -45,8 +45,8 @@ export function secretFaults(issues: Issues, variables: EnvironmentValues): Conf
 
 /** What librdkafka may not be told, whether as a property or as a secret, and what it must be. */
 export function kafkaFaults(tree: Tree, file: ConfigFile, variables: EnvironmentValues): ConfigFault[] {
-  const kafka = isMapping(tree.kafka) ? tree.kafka : {}
-  const properties = isMapping(kafka.properties) ? kafka.properties : {}
+  const kafka = membersOf(tree.kafka)
+  const properties = membersOf(kafka.properties)
   const placeOf = (name: string) =>
     variables.kafkaProperties.get(name)?.setting ?? file.placeOf(['kafka', 'properties', name])
 

@@ -1,5 +1,5 @@
 import { readYaml } from '../yaml/located-yaml.ts'
-import { isMapping } from '../yaml/mapping.ts'
+import { isMapping, membersOf } from '../yaml/mapping.ts'
 import { configSchema } from './config.ts'
 import type { ConfigFault } from './config-error.ts'
 import { reasonOf } from './environment.ts'
@@ -52,7 +52,7 @@ function withoutSecrets(tree: Tree, placeOf: ConfigFile['placeOf']): ConfigFault
     const message = 'secrets are not taken from the file; set HEADGATE_SECRETS_… or HEADGATE_SECRETS_…_FILE'
     faults.push({ setting: placeOf(['secrets']), message })
   }
-  const properties = isMapping(tree.kafka) && isMapping(tree.kafka.properties) ? tree.kafka.properties : {}
+  const properties = membersOf(membersOf(tree.kafka).properties)
   for (const name of Object.keys(properties).filter(isSecretProperty)) {
     delete properties[name]
     const variable = `HEADGATE_SECRETS_KAFKA_${name.toUpperCase().replaceAll('.', '_')}`

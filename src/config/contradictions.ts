@@ -23,8 +23,8 @@ export function contradictions(tree: Tree, variables: EnvironmentValues): Config
     faults.push({ setting: 'HEADGATE_REGISTRY_CERT_FILE', message: 'is required with `registry.keyFile`' })
   }
   const { classes, principals } = membersOf(tree.quotas)
-  for (const [principal, name] of Object.entries(isMapping(principals) ? principals : {})) {
-    if (typeof name !== 'string' || (isMapping(classes) && Object.hasOwn(classes, name))) continue
+  for (const [principal, name] of Object.entries(membersOf(principals))) {
+    if (typeof name !== 'string' || Object.hasOwn(membersOf(classes), name)) continue
     const message = `${foundText(principal)} has the class ${foundText(name)}, which \`quotas.classes\` does not have`
     faults.push({ setting: 'quotas.principals', message })
   }

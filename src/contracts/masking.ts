@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ownScopeFault } from '../scopes/scope-name.ts'
 import type { Explanation } from '../yaml/explain-issue.ts'
-import { isMapping } from '../yaml/mapping.ts'
+import { isMapping, membersOf } from '../yaml/mapping.ts'
 
 const forms = ['show', 'mask', 'hash', 'drop'] as const
 /** What becomes of a value for readers without the scope. */
@@ -48,9 +48,9 @@ export function maskingContradictions(contract: Record<string, unknown>): Explan
   const faults: Explanation[] = []
   const scopeFault = typeof unless === 'string' ? ownScopeFault(unless.trim()) : undefined
   if (scopeFault) faults.push(fault(['unless'], scopeFault))
-  if (schemaless === true && isMapping(tags) && Object.keys(tags).length > 0)
+  if (schemaless === true && Object.keys(membersOf(tags)).length > 0)
     faults.push(fault(['tags'], 'a schemaless topic has no tags'))
-  if (masking.key !== undefined && isMapping(key) && key.field !== undefined) {
+  if (masking.key !== undefined && membersOf(key).field !== undefined) {
     const message = 'the key is taken from a field, and is shown as that is: say it in `fields`'
     faults.push(fault(['key'], message))
   }
@@ -63,7 +63,7 @@ export function maskingContradictions(contract: Record<string, unknown>): Explan
 }
 
 function repeatedTags(tags: unknown): string[] {
-  const names = isMapping(tags) ? Object.keys(tags) : []
+  const names = Object.keys(membersOf(tags))
   const folded = names.map((tag) => tag.trim().toLowerCase())
   return names.filter((_tag, index) => folded.indexOf(folded[index] ?? '') < index)
 }
