@@ -149,6 +149,7 @@ export class LedgerWorld {
     }
     assert.equal(ledger.next, model.next)
     assert.equal(ledger.leased, model.leased().length)
+    assert.equal(ledger.unleased, model.givable().length)
     assert.equal(ledger.held, open.length)
     assert.equal(
       ledger.heldBytes,
