@@ -172,7 +172,8 @@ export class PartitionLedger<T> {
       if (event && state === 'leased') {
         const { term } = event
         const further = renewed.get(term) ?? terms.open(until, term.lease, term.receiveKey)
-        renewed.set(term, further)
+        // A token may be there twice.
+        renewed.set(term, further).set(further, further)
         terms.add(further, event)
       }
       return this.#show(ref, state, event, 'renew')

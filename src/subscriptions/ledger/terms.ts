@@ -36,6 +36,7 @@ export class Terms<T> {
 
   /** Takes the event out of the term in which it was. */
   add(term: Term<T>, event: LedgerEvent<T>): void {
+    if (event.isIn(term)) return
     term.events.push(event)
     term.live++
     this.#left(event.enter(term))

@@ -186,6 +186,26 @@ suite('a ledger', () => {
     )
   })
 
+  test('has each event once, and none too few, where a token is there twice to be renewed', () => {
+    const ledger = ledgerOf()
+    take(ledger, 2)
+    const [first, second] = lease(ledger, 2, 0, 'mine') as [LeaseRef, LeaseRef]
+
+    assert.deepEqual(ledger.renew([first, first, second, first], 5_000, 500), [
+      'renewed',
+      'renewed',
+      'renewed',
+      'renewed',
+    ])
+    assert.deepEqual(
+      ledger.leasedUnder('mine', 600).map(({ offset }) => offset),
+      [0, 1],
+    )
+    ledger.expire(5_000)
+    assert.equal(ledger.takeExpired(), 2)
+    assert.equal(lease(ledger, 5, 5_000).length, 2)
+  })
+
   test('ends a lease at the time to which it was renewed, and no earlier', () => {
     const ledger = ledgerOf()
     take(ledger, 2)
