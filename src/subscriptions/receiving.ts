@@ -101,17 +101,18 @@ export class Receiving {
     const call = { ...wish, id: randomUUID() }
     const givens: Given[] = []
     const failures: unknown[] = []
+    const unanswered = new Set(owners)
     let isLate = false
     const first = Promise.withResolvers<void>()
     const end = () => {
       first.resolve()
-      for (const { replica } of owners) replica.cancel({ id: call.id }).catch(() => {})
+      for (const { replica } of unanswered) replica.cancel({ id: call.id }).catch(() => {})
     }
     gone.addEventListener('abort', end, { once: true })
     this.#waiting.add(end)
     const calls = owners.map(async (owner) => {
       try {
-        const received = await owner.replica.receive(call)
+        const received = await owner.replica.receive(call).finally(() => unanswered.delete(owner))
         const given = { owner, received }
         if (isLate) this.#withdraw(call, owner, received.events)
         else givens.push(given)

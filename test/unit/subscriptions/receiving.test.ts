@@ -17,12 +17,13 @@ const givenOf = (...tokens: string[]): Received => ({
 interface FakeReplica {
   owner: Owner
   calls: ReceiveCall[]
+  cancelled: string[]
   withdrawn: string[]
 }
 
 /** One that answers what is given in turn, the last again and again; where that is empty, as soon as it is cancelled. */
 function replica(...answers: (Received | GatewayError)[]): FakeReplica {
-  const fake: FakeReplica = { calls: [], withdrawn: [], owner: undefined as unknown as Owner }
+  const fake: FakeReplica = { calls: [], cancelled: [], withdrawn: [], owner: undefined as unknown as Owner }
   const waiting = new Map<string, () => void>()
   const calls: Partial<SubscriptionReplica> = {
     async receive(call) {
@@ -41,6 +42,7 @@ function replica(...answers: (Received | GatewayError)[]): FakeReplica {
       return answer
     },
     async cancel({ id }) {
+      fake.cancelled.push(id)
       waiting.get(id)?.()
     },
     async withdraw({ tokens }) {
@@ -75,6 +77,16 @@ suite('receiving', () => {
 
     assert.deepEqual(tokensOf(received), ['a', 'b'])
     assert.deepEqual([one.withdrawn, two.withdrawn], [[], ['c', 'd']])
+  })
+
+  test('waits for all, and tells those who wait still, and nobody else, once one has something', async () => {
+    const [own, other] = [replica(givenOf()), replica(givenOf(), givenOf('a'))]
+
+    const received = await receivingAt(own, other).receive(subscription, { ...wish, waitMs: 60_000 }, nobodyGone)
+
+    assert.deepEqual(tokensOf(received), ['a'])
+    assert.deepEqual(own.cancelled, [own.calls.at(-1)?.id])
+    assert.deepEqual(other.cancelled, [])
   })
 
   test('goes on with the others where one is gone', async () => {
