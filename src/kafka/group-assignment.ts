@@ -82,13 +82,19 @@ export class GroupAssignment {
     return this.#fetched.has(keyOf(partition))
   }
 
-  /** Whether a record, or an end, at this offset is to be handed on. */
+  /** Whether a record, or an end, at this offset is to be handed on. One that is before the next begins the partition again. */
   arrived(position: GroupPosition): boolean {
     const owned = this.#owned.get(keyOf(position))
     if (owned?.next === undefined) return false
     if (position.offset >= owned.next) return true
     this.#restart(owned, position.offset)
     return false
+  }
+
+  /** Whether all that was handed on of the partition is before this offset. */
+  isNext(position: GroupPosition): boolean {
+    const next = this.#owned.get(keyOf(position))?.next
+    return next !== undefined && position.offset >= next
   }
 
   /** What comes of the partition next is not before this offset. */

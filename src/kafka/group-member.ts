@@ -210,6 +210,8 @@ export class GroupMember {
   }
 
   #hand(messages: readonly Message[], ends: readonly GroupPosition[]): void {
+    // The client has them apart from the records between which they came: only what is before all of these goes back.
+    const known = ends.filter((end) => this.#assignment.arrived(end))
     const records: StoredRecord[] = []
     for (const message of messages) {
       const { topic, partition, offset } = message
@@ -217,7 +219,7 @@ export class GroupMember {
       records.push(toStoredRecord(message))
       this.#assignment.moveTo({ topic, partition, offset: offset + 1 })
     }
-    const reached = ends.filter((end) => this.#assignment.arrived(end))
+    const reached = known.filter((end) => this.#assignment.isNext(end))
     if (records.length === 0 && reached.length === 0) return
     try {
       this.#parts.onRecords(records, reached)

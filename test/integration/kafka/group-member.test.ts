@@ -8,6 +8,9 @@ import { pollUntil } from '../../support/poll.ts'
 import { connectedProducer, send, write } from './room.ts'
 import { openGroups, TestMember, upTo } from './test-member.ts'
 
+/** Nothing of this process goes on but the threads of the clients. */
+const holdUp = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+
 suite('GroupMember', () => {
   test('is given the records of all partitions, in order, each once, and the ends', async (t) => {
     const topic = await createTopic(t, { partitions: 3 })
@@ -65,7 +68,7 @@ suite('GroupMember', () => {
     const { groups, admin } = openGroups(t)
     const group = uniqueName('group')
     const one = await TestMember.join(t, { groups, group, topics: [topic] })
-    await pollUntil(() => one.partitions.length === 4)
+    await pollUntil(() => one.given.length === 4)
 
     const began = performance.now()
     await Promise.all(
@@ -98,7 +101,7 @@ suite('GroupMember', () => {
     const { groups, admin } = openGroups(t)
     const group = uniqueName('group')
     const one = await TestMember.join(t, { groups, group, topics: [topic] })
-    await pollUntil(() => one.partitions.length === 1)
+    await pollUntil(() => one.given.length === 1)
 
     await one.member.commit({ topic, partition: 0, offset: 1, metadata: 'x'.repeat(4_095) })
     const refused = one.member.commit({ topic, partition: 0, offset: 2, metadata: 'x'.repeat(4_096) })
@@ -205,6 +208,25 @@ suite('GroupMember', () => {
       [2_400, 100, 2_499, 0, 1_234].map((offset) => upTo(2_500, offset)),
     )
     await assert.rejects(one.member.seek({ topic, partition: 9, offset: 0 }), PartitionLost)
+  })
+
+  test('an end that is none any more when it is looked at, for the records behind it came, too, changes nothing', async (t) => {
+    const topic = await createTopic(t)
+    const { groups } = openGroups(t)
+    const producer = await connectedProducer(t)
+    const one = await TestMember.join(t, { groups, group: uniqueName('group'), topics: [topic] })
+    await write(producer, topic)
+    await pollUntil(() => one.ends.some(({ offset }) => offset === 1))
+
+    for (const records of [1, 9]) {
+      for (let i = 0; i < records; i++) void send(producer, topic)
+      holdUp(500)
+    }
+    await pollUntil(() => one.ends.some(({ offset }) => offset === 11))
+
+    assert.deepEqual(one.offsetsOf(0), upTo(11))
+    assert.deepEqual(one.revoked, [])
+    assert.equal(one.given.length, 1)
   })
 
   test('a record is there some milliseconds after it was written', async (t) => {
