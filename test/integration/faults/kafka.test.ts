@@ -75,8 +75,7 @@ suite('Kafka that comes late, dies and hangs', () => {
     await pollUntil(() => traffic.count(503) > 20)
     const degraded = (await gateway.api.get('/readyz')).body
     await kafka.part.restart()
-    const before = traffic.count(201)
-    await pollUntil(() => traffic.count(201) > before + 100, 30_000)
+    await goesOn(traffic)
     const told = await traffic.stop()
 
     t.diagnostic(summary(told))
@@ -95,8 +94,7 @@ suite('Kafka that comes late, dies and hangs', () => {
     const read = assertReadsAreRefused(gateway, topic)
     await read
     kafka.part.resume()
-    const before = traffic.count(201)
-    await pollUntil(() => traffic.count(201) > before + 100, 30_000)
+    await goesOn(traffic)
     const told = await traffic.stop()
 
     t.diagnostic(summary(told))
@@ -109,6 +107,16 @@ suite('Kafka that comes late, dies and hangs', () => {
     assert.ok(stalled.ms < 500, `${stalled.ms} ms`)
     await assertTrue(told, 1_000_000)
   })
+
+  /** A hundred more are published; where they are not, says what happened in their place. */
+  async function goesOn(traffic: Traffic): Promise<void> {
+    const before = traffic.count(201)
+    await pollUntil(() => traffic.count(201) > before + 100, 30_000).catch(async (cause) => {
+      const { parts } = (await gateway.api.get('/readyz')).body
+      const last = `the last 100: ${summary(traffic.told.slice(-100))}`
+      throw new Error(`${traffic.count(201) - before} more; ${last}; ${JSON.stringify(parts.kafka)}`, { cause })
+    })
+  }
 
   /** What was told is what is stored: 201 exactly once, 503 not at all, 504 once at most. */
   async function assertTrue(told: readonly Told[], first: number): Promise<void> {
