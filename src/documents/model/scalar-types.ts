@@ -152,7 +152,7 @@ function decimalType(logical: DecimalType, direction: Direction): NaturalType {
   const bound = decimalBound(precision, scale)
   const number: NumberType = {
     is: 'number',
-    isInteger: false,
+    isInteger: scale === 0,
     ...(bound && { least: new ExactNumber(`-${bound.text}`), most: bound }),
     example: 1,
   }
